@@ -1,0 +1,114 @@
+// Parameter blocks of Program instructions: plain structs of int64_t and double, in the order in which Python packs them.
+// One struct serves every op of a family. Sizes and strides count elements, never bytes.
+#pragma once
+#include <stdint.h>
+
+namespace keraunos {
+
+// Values of Instruction::dtype and of the `*_dtype` fields below.
+enum DType : int64_t { kBool = 0, kUInt8 = 1, kInt32 = 2, kInt64 = 3, kFloat32 = 4, kFloat64 = 5, kNumDTypes = 6 };
+
+inline constexpr int kMaxRank = 6;
+
+// out[i0, i1, ...] = f(in0[...], in1[...], in2[...]); out is contiguous with `dims`; a stride of 0 broadcasts.
+// The group's unit is one index of dims[0]. `scalar` is an op-specific constant (negative slope, exponent, ...).
+struct Elementwise {
+  int64_t rank;
+  int64_t dims[kMaxRank];
+  int64_t strides[3][kMaxRank];
+  double scalar;
+};
+
+// out = in with its dtype changed (instruction dtype: source). Contiguous; unit: one row of `cols` elements.
+// out = in * scale + offset when the target is a float type.
+struct Cast {
+  int64_t cols;
+  int64_t to_dtype;
+  double scale, offset;
+};
+
+// out (contiguous, dims) = in[offset + sum(i * strides)]; strides may be 0 or negative. Unit: one index of dims[0].
+struct StridedRead {
+  int64_t rank;
+  int64_t dims[kMaxRank];
+  int64_t strides[kMaxRank];
+  int64_t offset;
+};
+
+// out[offset + sum(i * strides)] = in (contiguous, dims); the rest of out is left alone. Unit: one index of dims[0].
+struct StridedWrite {
+  int64_t rank;
+  int64_t dims[kMaxRank];
+  int64_t strides[kMaxRank];
+  int64_t offset;
+};
+
+// out[0:units * cols] = value. Unit: one row of `cols` elements.
+struct Fill {
+  int64_t cols;
+  double value;
+};
+
+// in (outer, count, inner) -> out (outer, inner). Unit: one `outer` row when outer > 1, else one `inner` column.
+struct Reduce {
+  int64_t outer, count, inner;
+};
+
+// Row operations over (rows, cols); unit: one row. `scalar` is op-specific (label smoothing, descending flag, ...).
+struct Rows {
+  int64_t rows, cols;
+  double scalar;
+};
+
+// out (rows, row_elements) = in[index[r]] along axis 0 of (source_rows, row_elements).
+// A negative index counts from the end; an index out of range gives a row of NaN (0 for integers). Unit: one out row.
+struct Take {
+  int64_t rows, row_elements, source_rows;
+  int64_t index_dtype;
+};
+
+// out (rows, row_elements) = source[order[cursor + r]] * scale + offset, cast from source_dtype to the instruction's dtype.
+// Operands: source (source_rows, row_elements), order int32 (order_rows,), cursor int64 (). order_rows == 0: no order,
+// rows are taken in sequence. Indices wrap modulo order_rows (or source_rows), so that no cursor reads out of bounds.
+// Unit: one out row.
+struct Batch {
+  int64_t rows, row_elements, source_rows, order_rows;
+  int64_t source_dtype;
+  double scale, offset;
+};
+
+// C (m, n) = act(op(A) (m, k) * op(B) (k, n) + bias (n,)) for each of `batch` matrices; row-major, contiguous leading
+// dimensions lda/ldb/ldc; trans_a: A is stored (k, m); trans_b: B is stored (n, k).
+// axis says what the group's unit is: 0 = one row of C (batch * m units), 1 = one column block of `block` columns.
+struct Gemm {
+  int64_t m, n, k;
+  int64_t lda, ldb, ldc;
+  int64_t trans_a, trans_b;
+  int64_t batch, stride_a, stride_b, stride_c;
+  int64_t axis, block;
+  int64_t activation;  // enum Activation, applied after the bias
+};
+
+enum Activation : int64_t { kLinear = 0, kRelu = 1, kSigmoid = 2, kTanh = 3 };
+
+// B (k, n), or its transpose stored (n, k), -> panels [ceil(n / 48)][k][48], zero padded. Unit: one panel.
+struct Pack {
+  int64_t k, n, ldb, trans_b;
+};
+
+// Random numbers: Philox4x32-10 with key = seed[0] (64 bits) and counter = {element / 4, seed[1]} (64 + 64 bits).
+// Element e of a tensor takes word e % 4 of its block, so the stream depends on nothing but (seed, e).
+// float64 draws use words 2*(e % 2) and 2*(e % 2) + 1 of block e / 2. `rate` is the drop probability of dropout; low, high
+// bound a uniform, mean and stddev shape a normal (they share the fields a, b). Unit: one row of `cols` elements.
+struct Random {
+  int64_t cols;
+  double a, b;
+};
+
+// Optimizer updates: elementwise over the variable, unit: one row of `cols` elements. Operands and meaning: ops.inc.
+struct Update {
+  int64_t cols;
+  double c[6];
+};
+
+}  // namespace keraunos
