@@ -1,0 +1,51 @@
+"""Package-wide settings: default dtype, fuzz factor, image layout."""
+
+_settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+
+
+def floatx():
+    """The default dtype of weights and computations: `"float32"` or `"float64"`."""
+    return _settings["floatx"]
+
+
+def set_floatx(value):
+    """Sets the default dtype.
+
+    Raises:
+        ValueError: for anything but `"float32"` and `"float64"`.
+
+    >>> import keraunos as keras
+    >>> keras.config.set_floatx("float64")
+    >>> keras.config.floatx()
+    'float64'
+    >>> keras.config.set_floatx("float32")
+    """
+    if value not in ("float32", "float64"):
+        raise ValueError(f"[config] floatx must be 'float32' or 'float64', got {value!r}")
+    _settings["floatx"] = value
+
+
+def epsilon():
+    """The small number that keeps divisions and logarithms finite; default 1e-7."""
+    return _settings["epsilon"]
+
+
+def set_epsilon(value):
+    """Sets the number that `epsilon` returns."""
+    _settings["epsilon"] = float(value)
+
+
+def image_data_format():
+    """`"channels_last"` (default) or `"channels_first"`."""
+    return _settings["image_data_format"]
+
+
+def set_image_data_format(value):
+    """Sets the default layout of images.
+
+    Raises:
+        ValueError: for anything but `"channels_last"` and `"channels_first"`.
+    """
+    if value not in ("channels_last", "channels_first"):
+        raise ValueError(f"[config] data format must be 'channels_last' or 'channels_first', got {value!r}")
+    _settings["image_data_format"] = value
