@@ -1,0 +1,1 @@
+"""keraunos: Keras at the speed of the machine."""

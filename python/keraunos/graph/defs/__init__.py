@@ -1,0 +1,5 @@
+"""Declarations of all primitive ops, by family; importing this package fills the registry."""
+
+from keraunos.graph.defs import contraction, elementwise, gather, leaves, movement, randomness, reduction, rows, update
+
+__all__ = ["contraction", "elementwise", "gather", "leaves", "movement", "randomness", "reduction", "rows", "update"]

@@ -1,0 +1,147 @@
+"""Variable: mutable state with an address that Programs can bind."""
+
+import numpy as np
+
+from keraunos.graph import dtypes, trace
+from keraunos.graph.tensor import Tensor
+
+ALIGNMENT = 64
+
+
+def aligned_empty(shape, dtype):
+    """An uninitialised C-contiguous array whose first byte lies on a 64-byte boundary (a cache line, a 512-bit vector)."""
+    dtype = np.dtype(dtype)
+    count = int(np.prod(shape, dtype=np.int64))
+    raw = np.empty(count * dtype.itemsize + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + count * dtype.itemsize].view(dtype).reshape(shape)
+
+
+class Variable:
+    """A tensor that can be assigned: weights, optimizer slots, metric totals, counters.
+
+    Args:
+        initializer: an array or number, or a callable `(shape, dtype) -> array`.
+        shape: tuple of ints, needed when `initializer` is a callable.
+        dtype: name of the dtype; default: that of the value, float32 for a callable or Python floats.
+        trainable: whether optimizers update it.
+        name: name in summaries and files; `path` adds the layer's name in front of it.
+
+    Reading it inside a trace gives its symbolic value there; assigning it inside a trace takes effect for later reads of
+    the trace and is written back when the Program runs.
+
+    Example:
+
+    >>> import keraunos
+    >>> v = keraunos.Variable([1.0, 2.0])
+    >>> v.assign_add([1.0, 1.0]).numpy()
+    array([2., 3.], dtype=float32)
+    """
+
+    __slots__ = ("storage", "trainable", "name", "path", "regularizer", "constraint", "overwrite_with_gradient",
+                 "generation", "__weakref__")  # fmt: skip
+    __array_priority__ = 100
+
+    def __init__(self, initializer, shape=None, dtype=None, trainable=True, name=None):
+        if callable(initializer):
+            if shape is None:
+                raise ValueError("[variable] shape is needed when the initializer is a callable")
+            dtype = dtypes.standardize(dtype or "float32")
+            value = initializer(tuple(shape), dtype=dtype)
+        else:
+            value = initializer
+        value = trace.as_tensor(value, dtype)._concrete("the initial value of a Variable")
+        if shape is not None and tuple(shape) != value.shape:
+            value = np.broadcast_to(value, shape)
+        self.storage = aligned_empty(value.shape, value.dtype)
+        self.storage[...] = value
+        self.trainable = trainable
+        self.name = self.path = name or "variable"
+        self.regularizer = self.constraint = None
+        self.overwrite_with_gradient = False
+        self.generation = 0
+
+    @property
+    def shape(self):
+        return self.storage.shape
+
+    @property
+    def dtype(self):
+        return self.storage.dtype.name
+
+    @property
+    def ndim(self):
+        return self.storage.ndim
+
+    @property
+    def size(self):
+        return self.storage.size
+
+    @property
+    def nbytes(self):
+        return self.storage.nbytes
+
+    @property
+    def value(self):
+        """The current value as a Tensor; later assignments do not change it."""
+        return self.__keraunos_tensor__()
+
+    def __keraunos_tensor__(self):
+        active = trace.current()
+        if active is not None:
+            return active.read(self)
+        from keraunos.graph import tape
+
+        return tape.read(self)
+
+    def numpy(self):
+        """A copy of the value as a NumPy array."""
+        return self.storage.copy()
+
+    def __array__(self, dtype=None, copy=None):
+        return self.storage.astype(dtype or self.storage.dtype, copy=True)
+
+    def assign(self, value):
+        """Replaces the value; shape `self.shape`, cast to `self.dtype`. Returns the variable."""
+        tensor = trace.as_tensor(value)
+        if tensor.shape != self.shape:
+            raise ValueError(f"[variable] {self.path}: expected a value of shape {self.shape}, got {tensor.shape}")
+        active = trace.current()
+        if active is not None:
+            from keraunos.graph import primitives
+
+            active.assign(self, trace_cast(primitives, tensor, self.dtype))
+            return self
+        np.copyto(self.storage, tensor._concrete("assign outside its trace"), casting="unsafe")
+        self.generation += 1
+        return self
+
+    def assign_add(self, value):
+        return self.assign(self + value)
+
+    def assign_sub(self, value):
+        return self.assign(self - value)
+
+    def __bool__(self):
+        return bool(self.value)
+
+    def __float__(self):
+        return float(self.value)
+
+    def __int__(self):
+        return int(self.value)
+
+    def __len__(self):
+        return len(self.storage)
+
+    def __hash__(self):
+        return id(self)
+
+    def __repr__(self):
+        return f"<Variable path={self.path} shape={self.shape} dtype={self.dtype} value={self.storage}>"
+
+
+def trace_cast(primitives, tensor, dtype):
+    """`tensor` as a symbolic tensor of `dtype`, so that an assigned constant belongs to the trace too."""
+    tensor = primitives.cast(tensor, dtype)
+    return trace.current().constant(tensor) if isinstance(tensor, Tensor) and tensor.value is not None else tensor

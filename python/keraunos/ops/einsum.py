@@ -1,0 +1,55 @@
+"""Einstein summation by matrix products."""
+
+import numpy as np
+
+from keraunos.graph import primitives as p
+from keraunos.graph.trace import as_tensor
+
+
+def einsum(subscripts, *operands):
+    """Evaluates `"ij,jk->ik"`-like expressions without ellipsis, contracting two operands at a time, left to right."""
+    left, _, output = subscripts.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if len(terms) != len(operands) or "." in subscripts:
+        raise ValueError(f"[einsum] {subscripts!r} does not fit {len(operands)} operands (an ellipsis is not supported)")
+    if "->" not in subscripts:
+        letters = left.replace(",", "")
+        output = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    tensors = [_diagonal(term, as_tensor(x)) for term, x in zip(terms, operands, strict=True)]
+    while len(tensors) > 1:
+        (a, x), (b, y) = tensors[:2]
+        needed = set(output).union(*(t for t, _ in tensors[2:]))
+        tensors[:2] = [_pair(a, x, b, y, needed)]
+    term, x = tensors[0]
+    x = p.sum(x, tuple(i for i, c in enumerate(term) if c not in output)) if set(term) - set(output) else x
+    term = "".join(c for c in term if c in output)
+    return p.transpose(x, [term.index(c) for c in output])
+
+
+def _diagonal(term, x):
+    """Repeated letters of one operand name its diagonal."""
+    for letter in set(term):
+        while term.count(letter) > 1:
+            first, second = term.index(letter), term.rindex(letter)
+            order = [a for a in range(x.ndim) if a not in (first, second)] + [first, second]
+            mask = np.eye(x.shape[first], dtype=x.dtype)
+            x = p.sum(p.multiply(p.transpose(x, order), mask), -1)
+            term = "".join(term[a] for a in order[:-1])
+    return term, x
+
+
+def _pair(a, x, b, y, needed):
+    """Product of two operands over the letters that nobody needs any more."""
+    shared = [c for c in a if c in b]
+    batch = [c for c in shared if c in needed]
+    inner = [c for c in shared if c not in needed]
+    rows = [c for c in a if c not in shared]
+    columns = [c for c in b if c not in shared]
+    extent = {**dict(zip(a, x.shape, strict=True)), **dict(zip(b, y.shape, strict=True))}
+    count = lambda letters: int(np.prod([extent[c] for c in letters], dtype=np.int64))  # noqa: E731
+    x = p.transpose(x, [a.index(c) for c in batch + rows + inner])
+    y = p.transpose(y, [b.index(c) for c in batch + inner + columns])
+    x = p.reshape(x, (count(batch), count(rows), count(inner)))
+    y = p.reshape(y, (count(batch), count(inner), count(columns)))
+    letters = batch + rows + columns
+    return "".join(letters), p.reshape(p.matmul(x, y), [extent[c] for c in letters])

@@ -1,0 +1,13 @@
+"""`keras.random`: random tensors on counter-based Philox streams, the same for any number of threads."""
+
+from keraunos._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "SeedGenerator": "seed_generator",
+        **dict.fromkeys(
+            ("categorical", "dropout", "gamma", "normal", "randint", "shuffle", "truncated_normal", "uniform"), "draws"
+        ),
+    },
+)
