@@ -1,5 +1,7 @@
 """L1 and L2 penalties."""
 
+import numpy as np
+
 from keraunos import ops
 from keraunos.regularizers.regularizer import Regularizer, checked_factor
 
@@ -18,7 +20,8 @@ class L1(Regularizer):
     """
 
     def __init__(self, l1=0.01):
-        self.l1 = checked_factor(0.01 if l1 is None else l1, "l1")
+        # Keras keeps this factor as a float32, which shows in saved configurations.
+        self.l1 = float(np.float32(checked_factor(0.01 if l1 is None else l1, "l1")))
 
     def __call__(self, x):
         return self.l1 * ops.sum(ops.absolute(x))

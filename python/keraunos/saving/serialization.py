@@ -92,25 +92,17 @@ def serialize_shapes(config):
 def _serialize_function(function):
     if function.__name__ == "<lambda>":
         raise ValueError("[saving] a lambda has no name to be found by; use a function with register_keras_serializable")
-    entry = _entry(function, "function", function.__name__)
-    if entry["module"].startswith("keras."):
-        entry["registered_name"] = "function"
-    return entry
+    name = registration.get_registered_name(function)
+    registered = "function" if name == function.__name__ else name
+    return {"module": "builtins", "class_name": "function", "config": function.__name__, "registered_name": registered}
 
 
 def _entry(target, class_name, config):
-    module = public_module(target) if inspect.isclass(target) else public_module(_Located(target))
+    module = public_module(target)
     own = module == "keras" or module.startswith("keras.")
     name = registration.get_registered_name(target)
     registered = name if not own or name != target.__name__ else None
     return {"module": module, "class_name": class_name, "config": config, "registered_name": registered}
-
-
-class _Located:
-    """Stands for a function where a class is expected: `__module__` and no explicit public module."""
-
-    def __init__(self, function):
-        self.__module__ = function.__module__
 
 
 def deserialize_keras_object(config, custom_objects=None, safe_mode=True, **kwargs):
