@@ -45,9 +45,9 @@ def promote(dtypes):
 
 def of_scalar(value):
     """The dtype that a Python scalar has on its own."""
-    if isinstance(value, bool):
+    if isinstance(value, (bool, np.bool_)):
         return "bool"
-    return "int32" if isinstance(value, int) else "float32"
+    return "int32" if isinstance(value, (int, np.integer)) else "float32"
 
 
 def is_float(dtype):

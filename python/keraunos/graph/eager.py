@@ -1,20 +1,55 @@
-"""Eager execution: an op on concrete tensors runs at once."""
+"""Eager execution: an op on concrete tensors runs at once, as a Program of one instruction that is kept for next time."""
+
+import functools
 
 import numpy as np
 
 from keraunos.graph import tape
 from keraunos.graph.tensor import Tensor
+from keraunos.graph.trace import Trace
+
+VIEWS = ("reshape", "stop_gradient")
 
 
 def run(op, inputs, attrs):
     """Applies `op` to concrete tensors and returns concrete tensors; active tapes record it."""
-    specs = op.infer(inputs, **attrs)
-    arrays = op.reference(*(t.value for t in inputs), **attrs)
-    if not isinstance(arrays, tuple):
-        arrays = (arrays,)
-    outputs = [
-        Tensor(tuple(shape), dtype, np.asarray(array, dtype=dtype, order="C").reshape(shape))
-        for (shape, dtype), array in zip(specs, arrays, strict=True)
-    ]
+    if op.name in VIEWS:
+        ((shape, dtype),) = op.infer(inputs, **attrs)
+        outputs = [Tensor(shape, dtype, inputs[0].value.reshape(shape))]
+    else:
+        if not _native(op.name):
+            arrays = op.reference(*(t.value for t in inputs), **attrs)
+            arrays = arrays if isinstance(arrays, tuple) else (arrays,)
+            outputs = [Tensor(np.shape(a), np.asarray(a).dtype.name, np.ascontiguousarray(a)) for a in arrays]
+            tape.record(op, inputs, attrs, outputs)
+            return outputs
+        executable = _executable(op, tuple((t.shape, t.dtype) for t in inputs), tuple(attrs.items()))
+        for position, tensor in enumerate(inputs):
+            executable.bind_input(position, np.ascontiguousarray(tensor.value))
+        outputs = []
+        for position, (shape, dtype) in enumerate(executable.outputs):
+            array = np.empty(shape, dtype)
+            executable.bind_output(position, array)
+            outputs.append(Tensor(shape, dtype, array))
+        executable.run()
     tape.record(op, inputs, attrs, outputs)
     return outputs
+
+
+@functools.lru_cache(maxsize=4096)
+def _executable(op, specs, attrs):
+    from keraunos.graph.compile import Executable
+    from keraunos.graph.ir import Graph
+
+    trace = Trace()
+    inputs = tuple(trace.placeholder(shape, dtype) for shape, dtype in specs)
+    outputs = trace.append(op, inputs, dict(attrs))
+    return Executable(Graph.from_trace(trace, list(outputs)))
+
+
+@functools.cache
+def _native(name):
+    from keraunos import _cpu
+
+    rows = {r["name"]: r for r in _cpu.op_table()}
+    return name not in rows or bool(rows[name]["dtypes"])

@@ -6,7 +6,7 @@ from typing import Any, Callable
 REGISTRY = {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpDef:
     """One primitive.
 
@@ -20,6 +20,8 @@ class OpDef:
         sample: `(rng) -> list of (arrays, attrs)`: operands for the generated tests and benchmarks.
         cost: `(node) -> (flops, bytes)`; None: bytes of the operands.
         aliases: `{output: input}`: an output may be written over that input.
+        elementwise: every output element depends on the same element of equally shaped inputs, so the output may be
+            written over any of them.
     """
 
     name: str
@@ -30,6 +32,7 @@ class OpDef:
     sample: Callable | None = None
     cost: Callable | None = None
     aliases: Any = None
+    elementwise: bool = False
 
 
 def define(name, **fields):

@@ -16,8 +16,7 @@ from keraunos.graph.trace import apply, as_tensor
 @functools.lru_cache(maxsize=512)
 def scalar(value, dtype):
     """A concrete scalar tensor; the same object for the same number."""
-    array = np.array(value, dtype)
-    return Tensor((), dtype, array)
+    return Tensor((), dtype, np.array(value, dtype))
 
 
 def zeros_like_scalar(tensor):
@@ -25,10 +24,13 @@ def zeros_like_scalar(tensor):
     return scalar(0, tensor.dtype)
 
 
+_SCALARS = (bool, int, float, np.bool_, np.integer, np.floating)
+
+
 def meet(*values, floats=False):
-    """`values` as tensors of one dtype. Python scalars take the dtype of the tensors, or float32 when that is an integer
+    """`values` as tensors of one dtype. Python and NumPy scalars take the dtype of the tensors, or float32 when that is an integer
     and they are floats; `floats`: integers become float32."""
-    weak = [isinstance(v, (bool, int, float)) and not isinstance(v, np.generic) for v in values]
+    weak = [isinstance(v, _SCALARS) for v in values]
     tensors = [None if w else as_tensor(v) for v, w in zip(values, weak, strict=True)]
     known = [t.dtype for t in tensors if t is not None]
     dtype = dtypes.promote(known) if known else dtypes.promote([dtypes.of_scalar(v) for v in values])

@@ -146,6 +146,7 @@ def declare(name, reference, gradient=None, *, arity=1, kind=FLOATS, result=None
         gradient=rule if gradient else None,
         lower=lambda node, builder: lower_elementwise(node, builder, cost),
         sample=_samples(name, arity, kind, domain),
+        elementwise=True,
     )
 
 

@@ -1,0 +1,59 @@
+"""From a trace to something that runs: passes, lowering, scheduling, layout, bytes."""
+
+from keraunos.graph import encode, lower, memory, schedule
+from keraunos.graph.ir import Graph
+from keraunos.graph.passes import PIPELINE
+from keraunos.runtime import native
+
+
+def optimize(graph):
+    """`graph` after all passes."""
+    for step in PIPELINE:
+        graph = step.run(graph)
+    return graph
+
+
+def assemble(graph):
+    """(Program bytes, phases) of an optimized graph."""
+    instructions, slots = lower.lower(graph)
+    phases = schedule.schedule(instructions)
+    arena_bytes = memory.plan(phases)
+    constants = memory.constants(phases)
+    return encode.encode(phases, slots, arena_bytes, constants, native.op_ids()), phases
+
+
+class Executable:
+    """A compiled graph with its variables bound; inputs and outputs are bound per call.
+
+    Attributes:
+        graph: the optimized graph, for dumps and diagnostics.
+        phases: scheduled instructions.
+        inputs, outputs: [(shape, dtype), ...].
+    """
+
+    def __init__(self, graph):
+        self.graph = graph
+        self.bytes, self.phases = assemble(graph)
+        self.inputs = [(t.shape, t.dtype) for t in graph.inputs]
+        self.outputs = [(t.shape, t.dtype) for t in graph.outputs]
+        self.program = native.Program(self.bytes)
+        self._first_output = len(self.inputs) + len(graph.variables)
+        for position, variable in enumerate(graph.variables):
+            self.program.bind(len(self.inputs) + position, variable.storage, variable in graph.updates)
+
+    def bind_input(self, position, array):
+        """Binds a C-contiguous array of the input's dtype and at least its size; it is kept alive, not copied."""
+        self.program.bind(position, array, False)
+
+    def bind_output(self, position, array):
+        """Binds the array that an output is written to."""
+        self.program.bind(self._first_output + position, array, True)
+
+    def run(self, steps=1):
+        """Runs the Program `steps` times."""
+        self.program.run(steps)
+
+
+def compile_trace(trace, outputs):
+    """The Executable of a finished trace that returns `outputs`."""
+    return Executable(optimize(Graph.from_trace(trace, outputs)))

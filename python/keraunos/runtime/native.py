@@ -1,0 +1,14 @@
+"""Access to the native module `keraunos._cpu`: the one place that imports it."""
+
+import functools
+
+from keraunos import _cpu
+
+
+@functools.cache
+def op_ids():
+    """Op name -> row number, from the table that the module was compiled with."""
+    return {row["name"]: number for number, row in enumerate(_cpu.op_table())}
+
+
+Program = _cpu.Program
