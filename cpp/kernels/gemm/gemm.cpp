@@ -5,18 +5,24 @@
 namespace keraunos {
 namespace {
 
-// Units: rows of C over all matrices of the batch (axis 0), or blocks of columns, each for all matrices (axis 1).
+// Units: rows of C (axis 0) or blocks of columns (axis 1), matrix after matrix.
 template <typename T>
-void run(const Gemm& g, const void* a, const void* b, bool packed, const void* bias, const void* rate, void* c,
+void Run(const Gemm& g, const void* a, const void* b, bool packed, const void* bias, const void* rate, void* c,
          int64_t begin, int64_t end, void* scratch) {
   const auto matrix = [&](int64_t index, const Rectangle& rectangle) {
-    multiply_rectangle<T>(g, static_cast<const T*>(a) + index * g.stride_a, static_cast<const T*>(b) + index * g.stride_b,
-                          packed, static_cast<const T*>(bias), static_cast<const T*>(rate),
-                          static_cast<T*>(c) + index * g.stride_c, rectangle, scratch);
+    MultiplyRectangle<T>(g, static_cast<const T*>(a) + index * g.stride_a,
+                         static_cast<const T*>(b) + index * g.stride_b, packed, static_cast<const T*>(bias),
+                         static_cast<const T*>(rate), static_cast<T*>(c) + index * g.stride_c, rectangle, scratch);
   };
   if (g.axis == 1) {
-    const Rectangle rectangle = {0, g.m, begin * g.block, smaller(end * g.block, g.n)};
-    for (int64_t index = 0; index < g.batch; ++index) matrix(index, rectangle);
+    const int64_t blocks = (g.n + g.block - 1) / g.block;
+    while (begin < end) {
+      const int64_t index = begin / blocks;
+      const int64_t stop = smaller(end, (index + 1) * blocks);
+      const int64_t first = index * blocks;
+      matrix(index, {0, g.m, (begin - first) * g.block, smaller((stop - first) * g.block, g.n)});
+      begin = stop;
+    }
   } else {
     while (begin < end) {
       const int64_t index = g.batch == 1 ? 0 : begin / g.m;
@@ -29,33 +35,33 @@ void run(const Gemm& g, const void* a, const void* b, bool packed, const void* b
 }
 
 template <typename T>
-void gemm(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
-  run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, nullptr, o[2], begin, end, scratch);
+void GemmPlain(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, nullptr, o[2], begin, end, scratch);
 }
 
 template <typename T>
-void gemm_bias(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
-  run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, o[2], nullptr, o[3], begin, end, scratch);
+void GemmBias(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, o[2], nullptr, o[3], begin, end, scratch);
 }
 
 template <typename T>
-void gemm_update(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
-  run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, o[2], o[3], begin, end, scratch);
+void GemmUpdate(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, o[2], o[3], begin, end, scratch);
 }
 
 template <typename T>
-void gemm_packed(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
-  run<T>(*static_cast<const Gemm*>(params), o[0], o[1], true, nullptr, nullptr, o[2], begin, end, scratch);
+void GemmPacked(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], true, nullptr, nullptr, o[2], begin, end, scratch);
 }
 
 template <typename T>
-void gemm_packed_bias(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
-  run<T>(*static_cast<const Gemm*>(params), o[0], o[1], true, o[2], nullptr, o[3], begin, end, scratch);
+void GemmPackedBias(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], true, o[2], nullptr, o[3], begin, end, scratch);
 }
 
 // Panel u holds columns [48 u, 48 u + 48) of B, k rows of 48, zeros beyond n.
 template <typename T>
-void gemm_pack(const void* params, void* const* o, int64_t begin, int64_t end, void*) {
+void GemmPack(const void* params, void* const* o, int64_t begin, int64_t end, void*) {
   const Pack& p = *static_cast<const Pack*>(params);
   const T* b = static_cast<const T*>(o[0]);
   for (int64_t unit = begin; unit < end; ++unit) {
@@ -77,10 +83,12 @@ void gemm_pack(const void* params, void* const* o, int64_t begin, int64_t end, v
   }
 }
 
-#define KERAUNOS_BOTH(name) {kOp_##name, kFloat32, name<float>}, {kOp_##name, kFloat64, name<double>}
+#define KERAUNOS_BOTH(op, Kernel) \
+  {kOp_##op, kFloat32, Kernel<float>}, { kOp_##op, kFloat64, Kernel<double> }
 constexpr KernelEntry kEntries[] = {
-    KERAUNOS_BOTH(gemm),      KERAUNOS_BOTH(gemm_bias),   KERAUNOS_BOTH(gemm_update),
-    KERAUNOS_BOTH(gemm_pack), KERAUNOS_BOTH(gemm_packed), KERAUNOS_BOTH(gemm_packed_bias),
+    KERAUNOS_BOTH(gemm, GemmPlain),         KERAUNOS_BOTH(gemm_bias, GemmBias),
+    KERAUNOS_BOTH(gemm_update, GemmUpdate), KERAUNOS_BOTH(gemm_pack, GemmPack),
+    KERAUNOS_BOTH(gemm_packed, GemmPacked), KERAUNOS_BOTH(gemm_packed_bias, GemmPackedBias),
 };
 
 }  // namespace

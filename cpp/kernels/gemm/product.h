@@ -1,8 +1,10 @@
-// C = A * B by tiles: loops over K blocks, row chunks, column panels and row tiles, with B row-major or in panels, read in place.
+// C = A * B by tiles: loops over K blocks, row chunks, column panels and row tiles, with B row-major or in panels, read
+// in place.
 //
-// Panels are up to three vectors wide and split evenly (7 vectors: 3 + 2 + 2), rows likewise (9: 5 + 4). Which loop is outermost is a matter of
-// what must stay near: with few rows B is the big operand and is read once, panel by panel, K block by K block (a block of B, 24 KB,
-// stays in L1 over all row tiles); with a short k (weight gradients) C is the big one and is written once, row by row.
+// Panels are up to three vectors wide and split evenly (7 vectors: 3 + 2 + 2), rows likewise (9: 5 + 4). Which loop is
+// outermost is a matter of what must stay near: with few rows B is the big operand and is read once, panel by panel, K
+// block by K block (a block of B, 24 KB, stays in L1 over all row tiles); with a short k (weight gradients) C is the
+// big one and is written once, row by row.
 #pragma once
 #include "kernels/gemm/tile.h"
 #include "kernels/params.h"
@@ -32,12 +34,12 @@ struct Product {
 };
 
 inline constexpr int64_t kPanelColumns = 48;  // of gemm_pack's panels, whatever the vector width
-inline constexpr int64_t kShortK = 64;     // up to here one K block, C written row by row
-inline constexpr int64_t kBlockK = 128;    // 128 x 48 floats = 24 KB of B
+inline constexpr int64_t kShortK = 64;        // up to here one K block, C written row by row
+inline constexpr int64_t kBlockK = 128;       // 128 x 48 floats = 24 KB of B
 inline constexpr int64_t kChunkRows = 128;
 
 template <typename T>
-inline void multiply_chunk(const Product<T>& p, Tile<T>& tile, int64_t row, int64_t rows, int64_t k0) {
+inline void MultiplyChunk(const Product<T>& p, Tile<T>& tile, int64_t row, int64_t rows, int64_t k0) {
   constexpr int64_t kLanes = kVecLanes<T>;
   const auto& kernels = kTileKernels<T>.at[p.a_stored_km];
   const T* a = p.a + (p.a_stored_km ? k0 * p.a_stride + row : row * p.a_stride + k0);
@@ -55,7 +57,7 @@ inline void multiply_chunk(const Product<T>& p, Tile<T>& tile, int64_t row, int6
       const bool partial = tile.last_lanes < kLanes;
       tile.b = b + column;
       tile.bias = p.bias + first + column;
-      const int64_t max = max_rows(static_cast<int>(vectors));
+      const int64_t max = MaxRows(static_cast<int>(vectors));
       int64_t tiles_left = (rows + max - 1) / max;
       for (int64_t i = 0, size; i < rows; i += size, --tiles_left) {
         size = (rows - i + tiles_left - 1) / tiles_left;
@@ -71,7 +73,7 @@ inline void multiply_chunk(const Product<T>& p, Tile<T>& tile, int64_t row, int6
 }
 
 template <typename T>
-inline void multiply(const Product<T>& p) {
+inline void Multiply(const Product<T>& p) {
   const bool short_k = p.k <= kShortK;
   const int64_t block_k = short_k ? p.k : kBlockK;
   const int64_t chunk_rows = short_k && p.m > 64 ? 8 : kChunkRows;
@@ -86,7 +88,7 @@ inline void multiply(const Product<T>& p) {
     tile.accumulate = p.accumulate || (k0 > 0 && p.first != Finish::kUpdate);
     tile.finish = k0 + tile.k < p.k ? p.first : p.finish;
     for (int64_t row = 0; row < p.m; row += chunk_rows) {
-      multiply_chunk(p, tile, row, smaller(chunk_rows, p.m - row), k0);
+      MultiplyChunk(p, tile, row, smaller(chunk_rows, p.m - row), k0);
     }
     k0 += tile.k;
   } while (k0 < p.k);

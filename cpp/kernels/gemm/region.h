@@ -1,8 +1,9 @@
-// One rectangle of C, in whatever way its shape wants. All ways form each element by the same FMA chain, so the choice may look at
-// the rectangle (hence at how units were cut) and still never change a bit.
+// One rectangle of C, in whatever way its shape wants. All ways form each element by the same FMA chain, so the choice
+// may look at the rectangle (hence at how units were cut) and still never change a bit.
 //
 // B row-major or in panels: read in place (product.h). B stored (n, k):
-//   few rows: C^T = B * A^T. B is broadcast from its rows, so a weight matrix is read once, in place, whatever its size; A^T is made in
+//   few rows: C^T = B * A^T. B is broadcast from its rows, so a weight matrix is read once, in place, whatever its
+//   size; A^T is made in
 //     scratch (nothing to do when A is stored (k, m)) and C^T, 64 rows at a time, is transposed into C;
 //   many rows, or B small: B^T is made in scratch, 256 x 512 at a time, and read as row-major.
 #pragma once
@@ -27,7 +28,7 @@ KERAUNOS_INLINE int64_t round_up(int64_t n, int64_t multiple) { return (n + mult
 
 // Sigmoid and tanh go over C once more, from L1; relu and bias are in the tile.
 template <typename T>
-__attribute__((noinline)) void activate(T* c, int64_t c_stride, int64_t m, int64_t n, int64_t activation) {
+__attribute__((noinline)) void Activate(T* c, int64_t c_stride, int64_t m, int64_t n, int64_t activation) {
   constexpr int64_t kLanes = kVecLanes<T>;
   for (int64_t i = 0; i < m; ++i, c += c_stride) {
     for (int64_t j = 0; j < n; j += kLanes) {
@@ -39,21 +40,21 @@ __attribute__((noinline)) void activate(T* c, int64_t c_stride, int64_t m, int64
 }
 
 template <typename T>
-inline void add_bias(T* c, int64_t c_stride, int64_t m, int64_t n, const T* bias) {
+inline void AddBias(T* c, int64_t c_stride, int64_t m, int64_t n, const T* bias) {
   for (int64_t i = 0; i < m; ++i, c += c_stride) {
     for (int64_t j = 0; j < n; ++j) c[j] += bias[j];
   }
 }
 
 template <typename T>
-bool transposed_fits(const Product<T>& p) {
+bool TransposedFits(const Product<T>& p) {
   const int64_t width = round_up(p.m, 16);
   return (p.k + kTransposedGroup) * width * static_cast<int64_t>(sizeof(T)) <= kScratchBytes;
 }
 
 // p.b is stored (n, k).
 template <typename T>
-__attribute__((noinline)) void multiply_transposed(const Product<T>& p, T* scratch) {
+__attribute__((noinline)) void MultiplyTransposed(const Product<T>& p, T* scratch) {
   const int64_t width = round_up(p.m, 16);
   T* c_group = scratch;
   T* a_transposed = scratch + kTransposedGroup * width;
@@ -70,17 +71,17 @@ __attribute__((noinline)) void multiply_transposed(const Product<T>& p, T* scrat
     q.c = c_group;
     q.c_stride = width;
     q.first = q.finish = Finish::kStore;
-    multiply(q);
+    Multiply(q);
     T* c = p.c + column;
     transpose<T>(c_group, width, c, p.c_stride, q.m, p.m);
-    if (p.finish == Finish::kBias || p.finish == Finish::kBiasRelu) add_bias(c, p.c_stride, p.m, q.m, p.bias + column);
-    if (p.finish == Finish::kRelu || p.finish == Finish::kBiasRelu) activate(c, p.c_stride, p.m, q.m, kRelu);
+    if (p.finish == Finish::kBias || p.finish == Finish::kBiasRelu) AddBias(c, p.c_stride, p.m, q.m, p.bias + column);
+    if (p.finish == Finish::kRelu || p.finish == Finish::kBiasRelu) Activate(c, p.c_stride, p.m, q.m, kRelu);
   }
 }
 
 // p.b is stored (n, k).
 template <typename T>
-__attribute__((noinline)) void multiply_repacked(const Product<T>& p, T* scratch) {
+__attribute__((noinline)) void MultiplyRepacked(const Product<T>& p, T* scratch) {
   for (int64_t column = 0; column < p.n; column += kPackN) {
     int64_t k0 = 0;
     do {
@@ -95,7 +96,7 @@ __attribute__((noinline)) void multiply_repacked(const Product<T>& p, T* scratch
       q.accumulate = k0 > 0 && p.first != Finish::kUpdate;
       if (k0 + q.k < p.k) q.finish = p.first;
       transpose(p.b + column * p.b_stride + k0, p.b_stride, scratch, q.b_stride, q.n, q.k);
-      multiply(q);
+      Multiply(q);
       k0 += q.k;
     } while (k0 < p.k);
   }
@@ -103,8 +104,8 @@ __attribute__((noinline)) void multiply_repacked(const Product<T>& p, T* scratch
 
 // C[rectangle] of one matrix. `packed`: b holds gemm_pack's panels. bias and rate may be null.
 template <typename T>
-void multiply_rectangle(const Gemm& g, const T* a, const T* b, bool packed, const T* bias, const T* rate, T* c,
-                        const Rectangle& r, void* scratch) {
+void MultiplyRectangle(const Gemm& g, const T* a, const T* b, bool packed, const T* bias, const T* rate, T* c,
+                       const Rectangle& r, void* scratch) {
   Product<T> p;
   p.m = r.row_end - r.row_begin;
   p.n = r.column_end - r.column_begin;
@@ -120,25 +121,28 @@ void multiply_rectangle(const Gemm& g, const T* a, const T* b, bool packed, cons
   p.accumulate = false;
   p.first = rate ? Finish::kUpdate : Finish::kStore;
   const bool relu = g.activation == kRelu;
-  p.finish = rate ? Finish::kUpdate : bias ? (relu ? Finish::kBiasRelu : Finish::kBias) : relu ? Finish::kRelu : Finish::kStore;
+  p.finish = rate   ? Finish::kUpdate
+             : bias ? (relu ? Finish::kBiasRelu : Finish::kBias)
+             : relu ? Finish::kRelu
+                    : Finish::kStore;
   if (packed) {
     p.b = b;
     p.b_stride = p.panel = kPanelColumns;
     p.panel_stride = g.k * kPanelColumns;
-    multiply(p);
+    Multiply(p);
   } else {
     p.panel = p.panel_stride = 0;
     p.b_stride = g.ldb;
     p.b = b + (g.trans_b ? r.column_begin * g.ldb : r.column_begin);
     if (!g.trans_b) {
-      multiply(p);
-    } else if (!rate && p.m <= kTransposedRows && p.m * (p.n + p.k) < p.n * p.k && transposed_fits(p)) {
-      multiply_transposed(p, static_cast<T*>(scratch));
+      Multiply(p);
+    } else if (!rate && p.m <= kTransposedRows && p.m * (p.n + p.k) < p.n * p.k && TransposedFits(p)) {
+      MultiplyTransposed(p, static_cast<T*>(scratch));
     } else {
-      multiply_repacked(p, static_cast<T*>(scratch));
+      MultiplyRepacked(p, static_cast<T*>(scratch));
     }
   }
-  if (g.activation == kSigmoid || g.activation == kTanh) activate(p.c, p.c_stride, p.m, p.n, g.activation);
+  if (g.activation == kSigmoid || g.activation == kTanh) Activate(p.c, p.c_stride, p.m, p.n, g.activation);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// erf for float: below 0.9277 x + x E(x^2); above, 1 - exp(log erfc|x|), where log erfc(t) / t is a polynomial of degree 6 on
-// [0.92, 4] (fits: error 1.7e-8 of x, 7e-10). erfinv: Giles's approximation in double, then two Halley steps with libm's erfc.
+// erf for float: below 0.9277 x + x E(x^2); above, 1 - exp(log erfc|x|), where log erfc(t) / t is a polynomial of
+// degree 6 on [0.92, 4] (fits: error 1.7e-8 of x, 7e-10). erfinv: Giles's approximation in double, then two Halley
+// steps with libm's erfc.
 #pragma once
 #include "kernels/simd/exp.h"
 #include "kernels/simd/libm.h"

@@ -1,5 +1,6 @@
-// exp and its relatives for float: x = n ln 2 + r with |r| <= ln 2 / 2, exp(r) = 1 + r + r^2 Q(r), Q of degree 5 (Chebyshev fit,
-// error 1.4e-9). ln 2 is split so that n * high is exact without FMA too. exp(x) costs 14 arithmetic instructions.
+// exp and its relatives for float: x = n ln 2 + r with |r| <= ln 2 / 2, exp(r) = 1 + r + r^2 Q(r), Q of degree 5
+// (Chebyshev fit, error 1.4e-9). ln 2 is split so that n * high is exact without FMA too. exp(x) costs 14 arithmetic
+// instructions.
 #pragma once
 #include "kernels/simd/vec.h"
 

@@ -1,5 +1,6 @@
-// Sixteen lanes on every ISA, and the fixed tree that folds them: lane i takes the elements i, i + 16, i + 32, ... of a row, then
-// 16 lanes fold to 8, 4, 2, 1 by adding the upper half to the lower. Row sums so have the same bits on every ISA with FMA.
+// Sixteen lanes on every ISA, and the fixed tree that folds them: lane i takes the elements i, i + 16, i + 32, ... of a
+// row, then 16 lanes fold to 8, 4, 2, 1 by adding the upper half to the lower. Row sums so have the same bits on every
+// ISA with FMA.
 #pragma once
 
 namespace keraunos {

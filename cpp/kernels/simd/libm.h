@@ -1,5 +1,5 @@
-// libm, one lane at a time: all of float64, and the float32 functions too rare to deserve a polynomial. The builtins are calls of the
-// C functions without <math.h>, whose C++ wrappers would be weak symbols.
+// libm, one lane at a time: all of float64, and the float32 functions too rare to deserve a polynomial. The builtins
+// are calls of the C functions without <math.h>, whose C++ wrappers would be weak symbols.
 #pragma once
 #include "kernels/simd/vec.h"
 
@@ -17,14 +17,14 @@ KERAUNOS_INLINE V map_lanes(V x, V y, Function function) {
   return x;
 }
 
-#define KERAUNOS_LIBM_DOUBLE(name, function) \
-  inline VecF64 name(VecF64 x) {             \
+#define KERAUNOS_LIBM_DOUBLE(name, function)                         \
+  inline VecF64 name(VecF64 x) {                                     \
     return map_lanes(x, [](double lane) { return function(lane); }); \
   }
-#define KERAUNOS_LIBM_BOTH(name, function)                                \
-  inline VecF32 name(VecF32 x) {                                          \
-    return map_lanes(x, [](float lane) { return function##f(lane); });    \
-  }                                                                       \
+#define KERAUNOS_LIBM_BOTH(name, function)                             \
+  inline VecF32 name(VecF32 x) {                                       \
+    return map_lanes(x, [](float lane) { return function##f(lane); }); \
+  }                                                                    \
   KERAUNOS_LIBM_DOUBLE(name, function)
 
 KERAUNOS_LIBM_DOUBLE(exp, __builtin_exp)

@@ -1,5 +1,5 @@
-// log and its relatives for float: x = 2^k (1 + f) with 1 + f in [sqrt 1/2, sqrt 2), log(1 + f) = f - f^2 / 2 + f^3 P(f), P of
-// degree 8 (Chebyshev fit, error 2.9e-8 of f^3).
+// log and its relatives for float: x = 2^k (1 + f) with 1 + f in [sqrt 1/2, sqrt 2), log(1 + f) = f - f^2 / 2 + f^3
+// P(f), P of degree 8 (Chebyshev fit, error 2.9e-8 of f^3).
 #pragma once
 #include "kernels/simd/exp.h"
 #include "kernels/simd/vec.h"

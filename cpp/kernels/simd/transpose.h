@@ -1,5 +1,5 @@
-// Transposes in registers, blocks of native width: log2(lanes) rounds of two-source shuffles. A float block of 16 x 16 takes 64
-// shuffles for 256 elements (AVX-512), several times faster than moving elements one by one.
+// Transposes in registers, blocks of native width: log2(lanes) rounds of two-source shuffles. A float block of 16 x 16
+// takes 64 shuffles for 256 elements (AVX-512), several times faster than moving elements one by one.
 #pragma once
 #include "kernels/simd/vec.h"
 
@@ -25,7 +25,8 @@ KERAUNOS_INLINE void swap_lanes(V& a, V& b) {
     a = __builtin_shufflevector(x, y, 0, 2);
     b = __builtin_shufflevector(x, y, 1, 3);
   } else {
-#define KERAUNOS_AT4(f, first) f<kLanes, s>(first), f<kLanes, s>(first + 1), f<kLanes, s>(first + 2), f<kLanes, s>(first + 3)
+#define KERAUNOS_AT4(f, first) \
+  f<kLanes, s>(first), f<kLanes, s>(first + 1), f<kLanes, s>(first + 2), f<kLanes, s>(first + 3)
 #define KERAUNOS_AT8(f, first) KERAUNOS_AT4(f, first), KERAUNOS_AT4(f, first + 4)
     if constexpr (kLanes == 4) {
       a = __builtin_shufflevector(x, y, KERAUNOS_AT4(low_source, 0));

@@ -1,5 +1,6 @@
-// sin, cos, tan for float: x = j pi/2 + r in double arithmetic, exact enough for every |x| < 2^23; larger lanes go to libm.
-// On |r| <= pi/4, sin r = r + r^3 S(r^2), cos r = 1 - r^2 / 2 + r^4 C(r^2), both of degree 2 (Chebyshev fits, error 2e-8, 2e-9).
+// sin, cos, tan for float: x = j pi/2 + r in double arithmetic, exact enough for every |x| < 2^23; larger lanes go to
+// libm. On |r| <= pi/4, sin r = r + r^3 S(r^2), cos r = 1 - r^2 / 2 + r^4 C(r^2), both of degree 2 (Chebyshev fits,
+// error 2e-8, 2e-9).
 #pragma once
 #include "kernels/simd/libm.h"
 #include "kernels/simd/vec.h"

@@ -1,9 +1,11 @@
-// Native-width vectors of float and double, one set of names for every ISA: SSE2 and NEON 16 bytes, AVX2 32, AVX-512 64.
+// Native-width vectors of float and double, one set of names for every ISA: SSE2 and NEON 16 bytes, AVX2 32,
+// AVX-512 64.
 //
 // The types are compiler vector extensions, so + - * / comparisons and `mask ? a : b` are the language's own (with
 // -ffp-contract=off they are never fused); a header per ISA adds what operators cannot say: fma, sqrt, rounding, masked
-// memory, widening. A wider-than-native type would be spilled on every use (1059 stack moves in a GEMM tile), hence native.
-// Only C headers and intrinsics are included: a C++ library template compiled here would be a weak symbol with the wrong ISA.
+// memory, widening. A wider-than-native type would be spilled on every use (1059 stack moves in a GEMM tile), hence
+// native. Only C headers and intrinsics are included: a C++ library template compiled here would be a weak symbol with
+// the wrong ISA.
 #pragma once
 #include <stdint.h>
 

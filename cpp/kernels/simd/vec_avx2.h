@@ -1,5 +1,5 @@
-// AVX2 + FMA: what vec.h's operators cannot say. Partial loads and stores use vmaskmov, which touches no memory for lanes that
-// are off. Included by vec.h only.
+// AVX2 + FMA: what vec.h's operators cannot say. Partial loads and stores use vmaskmov, which touches no memory for
+// lanes that are off. Included by vec.h only.
 #pragma once
 #include <immintrin.h>
 
@@ -20,8 +20,12 @@ KERAUNOS_INLINE VecF32 floor(VecF32 x) { return _mm256_round_ps(x, _MM_FROUND_TO
 KERAUNOS_INLINE VecF64 floor(VecF64 x) { return _mm256_round_pd(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
 KERAUNOS_INLINE VecF32 ceil(VecF32 x) { return _mm256_round_ps(x, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC); }
 KERAUNOS_INLINE VecF64 ceil(VecF64 x) { return _mm256_round_pd(x, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC); }
-KERAUNOS_INLINE VecF32 round_even(VecF32 x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-KERAUNOS_INLINE VecF64 round_even(VecF64 x) { return _mm256_round_pd(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+KERAUNOS_INLINE VecF32 round_even(VecF32 x) {
+  return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+KERAUNOS_INLINE VecF64 round_even(VecF64 x) {
+  return _mm256_round_pd(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
 
 // The first n lanes, 0 <= n <= lanes; the other lanes of a load are `fill`.
 alignas(64) constexpr int32_t kLaneMasks32[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};

@@ -1,5 +1,5 @@
-// AVX-512 (F, VL, BW, DQ): what vec.h's operators cannot say. Partial loads and stores are masked: lanes that are off touch
-// no memory. Included by vec.h only.
+// AVX-512 (F, VL, BW, DQ): what vec.h's operators cannot say. Partial loads and stores are masked: lanes that are off
+// touch no memory. Included by vec.h only.
 #pragma once
 // GCC 12 warns of its own _mm512_undefined_ps (bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
@@ -29,8 +29,12 @@ KERAUNOS_INLINE VecF32 floor(VecF32 x) { return _mm512_roundscale_ps(x, _MM_FROU
 KERAUNOS_INLINE VecF64 floor(VecF64 x) { return _mm512_roundscale_pd(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
 KERAUNOS_INLINE VecF32 ceil(VecF32 x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC); }
 KERAUNOS_INLINE VecF64 ceil(VecF64 x) { return _mm512_roundscale_pd(x, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC); }
-KERAUNOS_INLINE VecF32 round_even(VecF32 x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-KERAUNOS_INLINE VecF64 round_even(VecF64 x) { return _mm512_roundscale_pd(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+KERAUNOS_INLINE VecF32 round_even(VecF32 x) {
+  return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+KERAUNOS_INLINE VecF64 round_even(VecF64 x) {
+  return _mm512_roundscale_pd(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
 
 // The first n lanes, 0 <= n <= lanes; the other lanes of a load are `fill`.
 KERAUNOS_INLINE __mmask16 lane_mask16(int64_t n) { return static_cast<__mmask16>((1u << n) - 1); }

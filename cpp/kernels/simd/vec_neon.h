@@ -1,5 +1,5 @@
-// NEON of AArch64: what vec.h's operators cannot say. There is no masked memory: partial loads and stores go lane by lane.
-// Included by vec.h only.
+// NEON of AArch64: what vec.h's operators cannot say. There is no masked memory: partial loads and stores go lane by
+// lane. Included by vec.h only.
 #pragma once
 #include <arm_neon.h>
 

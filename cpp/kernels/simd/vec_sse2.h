@@ -1,5 +1,5 @@
-// SSE2, the x86-64 baseline: no FMA (multiply, then add: results are close to, not equal to, those of the other ISAs), no
-// masked memory (lanes one by one), no rounding instructions. Included by vec.h only.
+// SSE2, the x86-64 baseline: no FMA (multiply, then add: results are close to, not equal to, those of the other ISAs),
+// no masked memory (lanes one by one), no rounding instructions. Included by vec.h only.
 #pragma once
 #include <emmintrin.h>
 
