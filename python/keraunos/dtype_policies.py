@@ -3,7 +3,9 @@
 from keraunos import config
 
 SUPPORTED = ("float32", "float64")
-_FLOATS_TO_COME = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16", "float8", "int8", "int4")
+# For metrics that count and layers that pass data on.
+_OTHERS = ("int32", "int64", "uint8", "bool")
+_ABBREVIATIONS = {"float": "float32", "int": "int64"}
 
 
 class DTypePolicy:
@@ -23,7 +25,8 @@ class DTypePolicy:
 
     def __init__(self, name=None):
         name = config.floatx() if name is None else str(name)
-        if name in _FLOATS_TO_COME or name not in SUPPORTED and name not in ("int32", "int64", "uint8", "bool"):
+        name = _ABBREVIATIONS.get(name, name)
+        if name not in SUPPORTED and name not in _OTHERS:
             raise ValueError(f"[dtype] expected one of {', '.join(SUPPORTED)}, got {name!r}")
         self.name = name
 

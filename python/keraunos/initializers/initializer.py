@@ -1,7 +1,6 @@
 """What every initializer is: a callable `(shape, dtype) -> tensor` that can be saved."""
 
-import random
-
+from keraunos.random.seed_generator import fresh_seed
 from keraunos.saving import serialization
 
 
@@ -53,7 +52,7 @@ class RandomInitializer(Initializer):
         if not (seed is None or isinstance(seed, int) or hasattr(seed, "next")):
             raise ValueError(f"[initializer] seed must be None, an int or a SeedGenerator, got {seed!r}")
         self._given_seed = seed
-        self.seed = random.randint(1, 10**9) if seed is None else seed
+        self.seed = fresh_seed() if seed is None else seed
 
     def get_config(self):
         return {"seed": serialization.serialize_keras_object(self._given_seed)}
