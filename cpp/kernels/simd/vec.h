@@ -7,6 +7,7 @@
 // native. Only C headers and intrinsics are included: a C++ library template compiled here would be a weak symbol with
 // the wrong ISA.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512BW__) && defined(__AVX512DQ__)
