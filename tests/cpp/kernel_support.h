@@ -1,5 +1,5 @@
-// For tests of kernels: every ISA that runs here, buffers between guards, seeded random numbers, and failures that are counted
-// and printed with what is needed to replay them.
+// For tests of kernels: every ISA that runs here, buffers between guards, seeded random numbers, and failures that are
+// counted and printed with what is needed to replay them.
 #pragma once
 #include <cmath>
 #include <cstdio>
@@ -91,8 +91,8 @@ inline std::vector<char>& Scratch() {
 }
 
 // Runs a kernel on [begin, end); false when the ISA has none for the dtype.
-inline bool Run(Isa isa, uint32_t op, int64_t dtype, const void* params, const std::vector<void*>& operands, int64_t begin,
-                int64_t end) {
+inline bool Run(Isa isa, uint32_t op, int64_t dtype, const void* params, const std::vector<void*>& operands,
+                int64_t begin, int64_t end) {
   const Kernel kernel = FindKernel(isa, op, static_cast<uint32_t>(dtype));
   if (!kernel) {
     Fail("no kernel of %s for dtype %d on %s", GetOp(op).name, static_cast<int>(dtype), IsaName(isa));

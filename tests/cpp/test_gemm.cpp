@@ -1,6 +1,6 @@
-// gemm kernels against a plain double reference: shapes over every tile edge, all transposes, padded leading dimensions, batches, bias
-// and activations, packed panels, fused updates; guards, NaN-filled outputs, unit ranges cut at random, and equal bits on all
-// ISAs with FMA.
+// gemm kernels against a plain double reference: shapes over every tile edge, all transposes, padded leading
+// dimensions, batches, bias and activations, packed panels, fused updates; guards, NaN-filled outputs, unit ranges cut
+// at random, and equal bits on all ISAs with FMA.
 #include "kernel_support.h"
 
 using namespace keraunos;
@@ -60,15 +60,18 @@ void TestOne(const Gemm& g, Variant variant, uint64_t seed) {
     }
     const auto where = [&] {
       static char text[300];
-      std::snprintf(text, sizeof text, "%s %s m %d n %d k %d ta %d tb %d batch %d axis %d block %d act %d seed %llu", IsaName(isa),
-                    GetOp(kOps[variant]).name, int(g.m), int(g.n), int(g.k), int(g.trans_a), int(g.trans_b), int(g.batch),
-                    int(g.axis), int(g.block), int(g.activation), static_cast<unsigned long long>(seed));
+      std::snprintf(text, sizeof text, "%s %s m %d n %d k %d ta %d tb %d batch %d axis %d block %d act %d seed %llu",
+                    IsaName(isa), GetOp(kOps[variant]).name, int(g.m), int(g.n), int(g.k), int(g.trans_a),
+                    int(g.trans_b), int(g.batch), int(g.axis), int(g.block), int(g.activation),
+                    static_cast<unsigned long long>(seed));
       return text;
     };
     if (!whole.SameBits(pieces)) Fail("%s: pieces differ from the whole", where());
-    if (!whole.GuardsIntact() || !pieces.GuardsIntact() || !panels.GuardsIntact()) Fail("%s: guards overwritten", where());
+    if (!whole.GuardsIntact() || !pieces.GuardsIntact() || !panels.GuardsIntact())
+      Fail("%s: guards overwritten", where());
     if (HasFma(isa)) results.push_back(whole);
-    // Error of a chain of k roundings: k * eps / 2 of the sum of magnitudes; + 2 for bias and update, + 4 ulp for activations.
+    // Error of a chain of k roundings: k * eps / 2 of the sum of magnitudes; + 2 for bias and update, + 4 ulp for
+    // activations.
     const double eps = std::numeric_limits<T>::epsilon();
     for (int64_t batch = 0; batch < g.batch; ++batch) {
       for (int64_t i = 0; i < g.m; ++i) {
@@ -76,7 +79,8 @@ void TestOne(const Gemm& g, Variant variant, uint64_t seed) {
           const int64_t at = batch * g.stride_c + i * g.ldc + j;
           const double got = whole[at];
           if (j >= g.n) {
-            if (i + 1 < g.m && std::memcmp(&whole[at], &c_before[at], sizeof(T)) != 0) Fail("%s: wrote between rows", where());
+            if (i + 1 < g.m && std::memcmp(&whole[at], &c_before[at], sizeof(T)) != 0)
+              Fail("%s: wrote between rows", where());
             continue;
           }
           double sum = 0, magnitude = 0;
@@ -97,7 +101,8 @@ void TestOne(const Gemm& g, Variant variant, uint64_t seed) {
     }
   }
   for (const auto& result : results) {
-    if (!result.SameBits(results[0])) Fail("ISAs with FMA differ: m %d n %d k %d variant %d", int(g.m), int(g.n), int(g.k), variant);
+    if (!result.SameBits(results[0]))
+      Fail("ISAs with FMA differ: m %d n %d k %d variant %d", int(g.m), int(g.n), int(g.k), variant);
   }
 }
 
@@ -129,7 +134,8 @@ void TestAll() {
   uint64_t seed = sizeof(T) * 1000000;
   const int64_t depths[] = {0, 1, 2, 3, 15, 64, 65, 129, 300};
   for (int64_t m = 0; m <= 17; ++m) {
-    for (int64_t n : {0, 1, 2, 3, 5, 8, 10, 15, 16, 17, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 96, 97, 100, 112, 145}) {
+    for (int64_t n :
+         {0, 1, 2, 3, 5, 8, 10, 15, 16, 17, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 96, 97, 100, 112, 145}) {
       TestShape<T>(m, n, depths[seed % 9], seed);
       ++seed;
     }

@@ -56,23 +56,28 @@ KERAUNOS_INLINE SinCos sin_cos_turns(VecF32 u) {
   return rotate(sin_cos_polynomial((u - 0.25f * j) * 6.28318530717958648f), truncate(j));
 }
 
-// True where the reduction does not reach: large, infinite or NaN.
-KERAUNOS_INLINE bool any_unreduced(VecF32 x) { return any(~(abs(x) < kLargestReduced)); }
+// Lanes that the reduction does not reach (large, infinite, NaN) take libm's value, and only they: what a lane gets
+// must not depend on its neighbours.
+template <typename Function>
+KERAUNOS_INLINE VecF32 finish_by_libm(VecF32 x, VecF32 value, Function function) {
+  const VecI32 reduced = abs(x) < kLargestReduced;
+  if (__builtin_expect(any(~reduced), 0)) return select(reduced, value, map_lanes(x, function));
+  return value;
+}
 
 inline VecF32 sin(VecF32 x) {
-  if (__builtin_expect(any_unreduced(x), 0)) return map_lanes(x, [](float lane) { return __builtin_sinf(lane); });
-  return select(x == 0.0f, x, sin_cos(x).sin);
+  const VecF32 value = select(x == 0.0f, x, sin_cos(x).sin);
+  return finish_by_libm(x, value, [](float lane) { return __builtin_sinf(lane); });
 }
 
 inline VecF32 cos(VecF32 x) {
-  if (__builtin_expect(any_unreduced(x), 0)) return map_lanes(x, [](float lane) { return __builtin_cosf(lane); });
-  return sin_cos(x).cos;
+  return finish_by_libm(x, sin_cos(x).cos, [](float lane) { return __builtin_cosf(lane); });
 }
 
 inline VecF32 tan(VecF32 x) {
-  if (__builtin_expect(any_unreduced(x), 0)) return map_lanes(x, [](float lane) { return __builtin_tanf(lane); });
   const SinCos both = sin_cos(x);
-  return select(x == 0.0f, x, both.sin / both.cos);
+  const VecF32 value = select(x == 0.0f, x, both.sin / both.cos);
+  return finish_by_libm(x, value, [](float lane) { return __builtin_tanf(lane); });
 }
 
 }  // namespace
