@@ -1,0 +1,42 @@
+"""Layers: the pieces models are built of."""
+
+from keraunos._lazy import attach
+
+_MEMBERS = {
+    "layer": ("Layer",),
+    "input_layer": ("InputLayer", "Input"),
+    "dense": ("Dense",),
+    "flatten": ("Flatten",),
+    "shaping": ("Reshape", "Permute", "RepeatVector"),
+    "activation": ("Activation",),
+    "rectifiers": ("ReLU", "LeakyReLU", "ELU", "PReLU"),
+    "softmax": ("Softmax",),
+    "dropout": ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"),
+    "noise": ("GaussianNoise", "GaussianDropout", "AlphaDropout"),
+    "activity_regularization": ("ActivityRegularization",),
+    "rescaling": ("Rescaling",),
+    "normalization": ("Normalization",),
+    "identity": ("Identity",),
+    "function_layer": ("Lambda",),
+    "merging": (
+        "Add",
+        "Subtract",
+        "Multiply",
+        "Average",
+        "Maximum",
+        "Minimum",
+        "Concatenate",
+        "add",
+        "subtract",
+        "multiply",
+        "average",
+        "maximum",
+        "minimum",
+        "concatenate",
+    ),
+    "lookup": ("get", "serialize", "deserialize"),
+}
+
+__getattr__, __dir__, __all__ = attach(
+    __name__, {name: module for module, names in _MEMBERS.items() for name in names}
+)
