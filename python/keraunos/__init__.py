@@ -1,1 +1,24 @@
-"""keraunos: Keras at the speed of the machine."""
+"""keraunos: Keras at the speed of the machine.
+
+`import keraunos as keras` gives the Keras 3 API on kernels of our own. Names are imported when they are first used.
+"""
+
+from keraunos._lazy import attach
+
+_MODULES = (
+    "activations", "callbacks", "config", "constraints", "datasets", "initializers", "layers", "losses", "metrics", "models",
+    "ops", "optimizers", "random", "regularizers", "saving", "utils",
+)  # fmt: skip
+_NAMES = {
+    "Input": "layers",
+    "Layer": "layers",
+    "Model": "models",
+    "Sequential": "models",
+    "Variable": "graph",
+    "GradientTape": "graph.tape",
+    "grad": "graph.function",
+    "function": "graph.function",
+    "__version__": "_version",
+}
+
+__getattr__, __dir__, __all__ = attach(__name__, _NAMES, _MODULES)

@@ -29,6 +29,7 @@ class Executable:
         graph: the optimized graph, for dumps and diagnostics.
         phases: scheduled instructions.
         inputs, outputs: [(shape, dtype), ...].
+        owner: whoever bound the inputs last; for callers that bind once and run often.
     """
 
     def __init__(self, graph):
@@ -37,6 +38,7 @@ class Executable:
         self.inputs = [(t.shape, t.dtype) for t in graph.inputs]
         self.outputs = [(t.shape, t.dtype) for t in graph.outputs]
         self.program = native.Program(self.bytes)
+        self.owner = None
         self._first_output = len(self.inputs) + len(graph.variables)
         for position, variable in enumerate(graph.variables):
             self.program.bind(len(self.inputs) + position, variable.storage, variable in graph.updates)

@@ -67,7 +67,7 @@ class GradientTape:
     def __enter__(self):
         _local.__dict__.setdefault("tapes", []).append(self)
         trace = tracing.current()
-        self._initial = dict(trace.values) if trace else None
+        self._initial = dict(trace.values) if trace else {}
         return self
 
     def __exit__(self, *exception):
@@ -111,10 +111,13 @@ class GradientTape:
             return source
         if source in self.leaves:
             return self.leaves[source][1]
-        if self._initial is not None:
-            trace = tracing.current()
-            return self._initial.get(source) or trace.variables.get(source) or trace.read(source)
-        return read(source)
+        trace = tracing.current()
+        if trace is None:
+            return read(source)
+        if source in self._initial:
+            return self._initial[source]
+        trace.read(source)
+        return trace.variables[source]
 
 
 def _zeros(leaf):

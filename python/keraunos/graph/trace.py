@@ -93,6 +93,11 @@ def tracing(trace):
         stack.pop()
 
 
+def suspended():
+    """Leaves the active trace for a while: weights that are created inside a model's first trace get concrete values."""
+    return tracing(None)
+
+
 def scopes():
     """Names of the layers being called, outermost first."""
     return _local.__dict__.setdefault("scopes", [])

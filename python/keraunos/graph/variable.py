@@ -47,7 +47,8 @@ class Variable:
             if shape is None:
                 raise ValueError("[variable] shape is needed when the initializer is a callable")
             dtype = dtypes.standardize(dtype or "float32")
-            value = initializer(tuple(shape), dtype=dtype)
+            with trace.suspended():
+                value = trace.as_tensor(initializer(tuple(shape), dtype=dtype))
         else:
             value = initializer
         value = trace.as_tensor(value, dtype)._concrete("the initial value of a Variable")

@@ -88,9 +88,9 @@ def lower_product(node, builder, native="gemm", operands=(), activation=0):
         native,
         out.dtype,
         gemm_params(node, 0, 0, activation),
-        reads=[a, b, *extra, *(common["writes"] if updating else ())],
+        reads=[a, b, *extra],
         units=batch * m,
-        row_reads=[not node.attrs["transpose_a"] and batch == 1, False, *[False] * len(extra), *[True] * updating],
+        row_reads=[not node.attrs["transpose_a"] and batch == 1, False, *[False] * len(extra)],
         row_writes=[True],
         **common,
     )

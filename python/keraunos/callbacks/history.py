@@ -1,0 +1,46 @@
+"""History: the record of every epoch that `fit` returns."""
+
+from keraunos.callbacks.callback import Callback
+
+
+class History(Callback):
+    """Attributes: `epoch`, list of epoch numbers; `history`, dict of lists: one value per epoch and metric.
+
+    Example:
+
+    >>> import keraunos as keras, numpy as np
+    >>> model = keras.Sequential([keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> history = model.fit(np.ones((8, 2)), np.ones((8, 1)), epochs=2, verbose=0)
+    >>> list(history.history), history.epoch
+    (['loss'], [0, 1])
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.epoch = []
+        self.history = {}
+
+    def on_train_begin(self, logs=None):
+        self.epoch = []
+        self.history = {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+        self.model.history = self
+
+    def plot(self, metrics=None, ax=None):
+        """Draws learning curves; see `keraunos.utils.plot_history`.
+
+        Args:
+            metrics: names to draw; default: all. Validation curves are dashed.
+            ax: Matplotlib axes; default: one per metric in a new figure.
+
+        Returns:
+            The Matplotlib figure.
+        """
+        from keraunos.utils.plotting import plot_history
+
+        return plot_history(self, metrics, ax)

@@ -1,0 +1,1 @@
+"""Training: compiled steps, the loops that run them, and the checks before the first batch."""

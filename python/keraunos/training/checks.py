@@ -1,0 +1,191 @@
+"""Mistakes that are caught before the first batch. Messages: tag, layer, expected, got, fix; at most eight lines."""
+
+import numpy as np
+
+from keraunos.training.arrays import flatten
+
+# Rows that are looked at for NaN before the first batch; the watch on the loss sees the rest.
+ROWS_SCANNED = 100_000
+
+
+def check_compiled(model, method):
+    """`fit` before `compile`."""
+    if not getattr(model, "compiled", False):
+        raise ValueError(f'[{method}] model "{model.name}" is not compiled; call model.compile(optimizer, loss) before {method}()')
+
+
+def check_fit_arguments(epochs, initial_epoch, steps_per_epoch, verbose):
+    """Numbers out of range."""
+    for name, value, least in (("epochs", epochs, 0), ("initial_epoch", initial_epoch, 0), ("steps_per_epoch", steps_per_epoch, 1)):
+        if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__") or value < least):
+            raise ValueError(f"[fit] {name} must be an integer of at least {least}, got {value!r}")
+    if verbose not in ("auto", 0, 1, 2, True, False):
+        raise ValueError(f"[fit] verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
+
+
+def check_data(model, source, what):
+    """Everything that can be seen from a first batch, the layers and the compiled loss."""
+    batch = source.first_batch()
+    model._build_for(batch[0])
+    check_features(model, batch[0], what)
+    if source.resident:
+        _check_finite(source.parts, what)
+    if len(batch) > 1 and getattr(model, "compiled", False):
+        y = source.parts[1] if source.resident else batch[1]
+        _check_targets(model, y)
+
+
+def check_features(model, x, what):
+    """Wrong number of features or image size, against the shape that the model was built on."""
+    expected = getattr(model, "_expected_input_shape", None)
+    leaves = flatten(x)
+    if expected is None or len(leaves) != 1:
+        return
+    got = leaves[0].shape
+    fits = len(got) == len(expected) and all(e is None or e == g for e, g in zip(expected[1:], got[1:], strict=True))
+    if fits:
+        return
+    shape = (None, *got[1:])
+    fix = f"pass data of shape {expected}, or rebuild the model with Input(shape={got[1:]})"
+    if len(got) == len(expected) - 1 and expected[-1] == 1:
+        fix = "add the channel axis: x = x[..., None]"
+    elif len(got) == len(expected) - 1:
+        fix = f"add the missing axis, e.g. x[None] for a single sample, so that x has {len(expected)} axes"
+    first = model.layers[0].name if getattr(model, "layers", None) else model.name
+    raise ValueError(f'[shape] layer "{first}": expected {what} of shape {expected}, got {shape}\n{fix}')
+
+
+def _check_finite(parts, what):
+    names = (what, "y" if what == "x" else f"{what} (y)", "sample_weight")
+    for name, part in zip(names, parts, strict=False):
+        for array in flatten(part):
+            if array.dtype.kind != "f":
+                continue
+            rows = array[:ROWS_SCANNED]
+            # One sum says whether anything is wrong; only then are the places looked for.
+            with np.errstate(all="ignore"):
+                if np.isfinite(rows.sum(dtype=np.float64)):
+                    continue
+            bad = np.argwhere(~np.isfinite(rows))
+            if len(bad):
+                place = tuple(int(i) for i in bad[0])
+                raise ValueError(
+                    f"[data] {name} holds NaN or infinite values: {len(bad)} of them, the first at {place}\n"
+                    "remove these rows or fill them in, e.g. with pandas: df.dropna() or df.fillna(df.mean())"
+                )
+
+
+def _check_targets(model, y):
+    from keraunos import losses
+
+    loss = model._compiled_loss
+    leaves = flatten(y)
+    if loss is None or len(leaves) != 1 or leaves[0].size == 0:
+        return
+    kind = getattr(loss, "fn", None)
+    labels, layer, output = leaves[0], model._output_layer(), model._output_shape()
+    if output is None:
+        return
+    units = output[-1]
+    if kind is losses.sparse_categorical_crossentropy:
+        _check_sparse(labels, units, layer, output, loss)
+    elif kind in (losses.categorical_crossentropy, losses.categorical_focal_crossentropy):
+        _check_one_hot(labels, units, layer)
+    elif kind in (losses.binary_crossentropy, losses.binary_focal_crossentropy):
+        _check_binary(labels, layer)
+    _check_activation(loss, kind, layer, units)
+
+
+def _check_sparse(labels, units, layer, output, loss):
+    if labels.ndim == len(output) and labels.shape[-1] == units and units > 1:
+        raise ValueError(
+            f'[labels] layer "{layer.name}": sparse_categorical_crossentropy expects whole class numbers of shape (N,), '
+            f"got one-hot labels of shape {labels.shape}\nuse loss='categorical_crossentropy', or y = y.argmax(-1)"
+        )
+    whole = labels.dtype.kind in "iub" or bool((np.floor(labels) == labels).all())
+    if not whole:
+        raise ValueError(
+            "[labels] sparse_categorical_crossentropy expects whole class numbers, "
+            f"got {labels.dtype} values such as {_first(labels, np.floor(labels) != labels)}\n"
+            "use a regression loss (loss='mse') for such targets"
+        )
+    low, high = int(labels.min()), int(labels.max())
+    ignored = getattr(loss, "ignore_class", None)
+    if ignored is not None:
+        kept = labels[labels != ignored]
+        low, high = (int(kept.min()), int(kept.max())) if kept.size else (0, 0)
+    if low < 0 or high >= units:
+        fix = f"Dense({high + 1})" if low >= 0 else "labels that count from 0"
+        hint = "; labels seem to count from 1: use y - 1" if low == 1 and high == units else ""
+        raise ValueError(
+            f'[labels] layer "{layer.name}" has {units} outputs, so labels must lie in 0..{units - 1}, '
+            f"got {low}..{high}\nuse {fix}{hint}"
+        )
+
+
+def _check_one_hot(labels, units, layer):
+    if units > 1 and (labels.ndim == 1 or labels.shape[-1] == 1):
+        raise ValueError(
+            f'[labels] layer "{layer.name}": categorical_crossentropy expects one-hot labels of shape (N, {units}), '
+            f"got class numbers of shape {labels.shape}\n"
+            f"use loss='sparse_categorical_crossentropy', or y = keraunos.utils.to_categorical(y, {units})"
+        )
+    if labels.shape[-1] != units:
+        raise ValueError(
+            f'[labels] layer "{layer.name}" has {units} outputs, got one-hot labels of shape {labels.shape}; '
+            f"expected (N, {units})\nuse to_categorical(y, {units}) or Dense({labels.shape[-1]})"
+        )
+
+
+def _check_binary(labels, layer):
+    low, high = float(labels.min()), float(labels.max())
+    if low < 0 or high > 1:
+        raise ValueError(
+            f'[labels] layer "{layer.name}": binary_crossentropy expects labels between 0 and 1, got {low:g}..{high:g}\n'
+            "map the two classes to 0 and 1, or use sparse_categorical_crossentropy with one output per class"
+        )
+
+
+def _check_activation(loss, kind, layer, units):
+    from keraunos import activations, losses
+
+    activation = getattr(layer, "activation", None)
+    logits = bool(getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
+    probabilities = (losses.sparse_categorical_crossentropy, losses.categorical_crossentropy, losses.binary_crossentropy)
+    if type(layer).__name__ != "Dense" or kind not in probabilities:
+        return
+    if activation is activations.softmax and units == 1:
+        raise ValueError(
+            f'[activation] layer "{layer.name}": softmax over one unit is always 1, so nothing can be learned\n'
+            "use activation='sigmoid' with loss='binary_crossentropy', or one unit per class"
+        )
+    if units == 1 and kind is not losses.binary_crossentropy:
+        raise ValueError(
+            f'[activation] layer "{layer.name}" has one unit, but {kind.__name__} expects one per class\n'
+            "use loss='binary_crossentropy' with activation='sigmoid', or one unit per class"
+        )
+    if activation is activations.linear and not logits:
+        name = "sigmoid" if kind is losses.binary_crossentropy else "softmax"
+        raise ValueError(
+            f'[activation] layer "{layer.name}" is linear, but {kind.__name__} expects probabilities\n'
+            f"add activation='{name}' to the layer, or pass the loss object with from_logits=True"
+        )
+
+
+def check_step(model, y, y_pred):
+    """Shapes of targets and outputs that no loss can take, when the first step is traced."""
+    targets, outputs = flatten(y), flatten(y_pred)
+    if len(targets) == len(outputs) == 1 and targets[0].shape[:1] != outputs[0].shape[:1]:
+        raise ValueError(f"[fit] the model maps {targets[0].shape[0]} rows to {outputs[0].shape[0]}: y {targets[0].shape}, output {outputs[0].shape}")
+
+
+def check_gradients(gradients, weights):
+    """Weights that the loss does not depend on, all of them: something cut the graph."""
+    if weights and all(g is None for g in gradients):
+        raise ValueError("[fit] no gradient reaches any weight: the loss does not depend on the model's weights")
+
+
+def _first(array, mask):
+    return array[mask].reshape(-1)[0]
+
+

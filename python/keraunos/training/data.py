@@ -1,0 +1,181 @@
+"""Where batches come from: arrays that stay in memory, or an iterator that makes one batch after another."""
+
+import numpy as np
+
+from keraunos.training.arrays import flatten, is_numeric_list, map_leaves, structure_of_arrays
+
+DEFAULT_BATCH = 32
+
+
+class ArrayData:
+    """x, y and sample weights in memory.
+
+    Attributes:
+        parts: tuple (x,), (x, y) or (x, y, sample_weight) of structures of arrays with `rows` rows each.
+    """
+
+    resident = True
+
+    def __init__(self, parts, batch_size):
+        self.parts = parts
+        self.batch_size = batch_size
+        self.rows = len(flatten(parts)[0])
+        self.steps = -(-self.rows // batch_size)
+
+    def split(self, fraction):
+        """(the first rows, the last `fraction` of the rows), as validation_split wants them."""
+        if not 0 < fraction < 1:
+            raise ValueError(f"[fit] validation_split must lie between 0 and 1, got {fraction}")
+        cut = int(np.floor(self.rows * (1 - fraction)))
+        if cut in (0, self.rows):
+            raise ValueError(f"[fit] validation_split={fraction} of {self.rows} samples leaves one part empty")
+        first = ArrayData(map_leaves(self.parts, lambda a: a[:cut]), self.batch_size)
+        return first, ArrayData(map_leaves(self.parts, lambda a: a[cut:]), self.batch_size)
+
+    def batch(self, start, stop):
+        """Rows [start, stop) of every array."""
+        return map_leaves(self.parts, lambda a: a[start:stop])
+
+    def first_batch(self):
+        return self.batch(0, self.batch_size)
+
+    def batches(self):
+        """All batches in order."""
+        for start in range(0, self.rows, self.batch_size):
+            yield self.batch(start, min(start + self.batch_size, self.rows))
+
+
+class IteratorData:
+    """Batches from a generator, an iterable or a PyDataset.
+
+    Attributes:
+        steps: batches per epoch, None when it is only known at the end.
+    """
+
+    resident = False
+
+    def __init__(self, source, steps, class_weight=None):
+        self._source = source
+        self._class_weight = class_weight
+        self._peeked = None
+        self._iterator = None
+        self.steps = steps
+        self.restarts = hasattr(source, "__getitem__") or iter(source) is not source
+
+    def first_batch(self):
+        if self._peeked is None:
+            try:
+                self._peeked = next(self.stream())
+            except StopIteration:
+                raise ValueError("[fit] the data source gave no batch; it is empty or already used up") from None
+        return self._peeked
+
+    def batches(self, shuffle=False):
+        """One epoch: a fresh pass when the source allows it, else the next batches of the running one."""
+        if hasattr(self._source, "on_epoch_begin"):
+            self._source.on_epoch_begin()
+        if self.restarts:
+            self._iterator, self._peeked = None, None
+        stream = self.stream(shuffle)
+        taken = 0
+        while self.steps is None or taken < self.steps:
+            if self._peeked is not None:
+                batch, self._peeked = self._peeked, None
+            else:
+                batch = next(stream, None)
+                if batch is None:
+                    break
+            taken += 1
+            yield batch
+        if self.steps is None:
+            self.steps = taken
+        if hasattr(self._source, "on_epoch_end"):
+            self._source.on_epoch_end()
+
+    def stream(self, shuffle=False):
+        if self._iterator is None:
+            self._iterator = (self._standard(batch) for batch in _iterate(self._source, shuffle))
+        return self._iterator
+
+    def _standard(self, batch):
+        parts = batch if isinstance(batch, tuple) else (batch,)
+        if len(parts) > 3:
+            raise ValueError(f"[fit] a batch must be (x,), (x, y) or (x, y, sample_weight), got {len(parts)} parts")
+        x, y, weight = (*parts, None, None)[:3]
+        return assemble(x, y, weight, self._class_weight)
+
+
+def _iterate(source, shuffle):
+    if hasattr(source, "__getitem__") and hasattr(source, "__len__") and not isinstance(source, (list, tuple)):
+        order = np.random.default_rng().permutation(len(source)) if shuffle else range(len(source))
+        return (source[int(i)] for i in order)
+    return iter(source)
+
+
+def adapt(x, y, sample_weight, batch_size, class_weight=None, steps=None):
+    """The data source behind what `fit`, `evaluate` or `predict` was given."""
+    if is_iterator(x):
+        if y is not None:
+            raise ValueError(f"[fit] y must not be given when x is a {type(x).__name__}: it yields (x, y) batches itself")
+        length = len(x) if hasattr(x, "__len__") else getattr(x, "num_batches", None)
+        return IteratorData(x, steps if steps is not None else length, class_weight)
+    parts = assemble(x, y, sample_weight, class_weight)
+    rows = {len(a) for a in flatten(parts)}
+    if len(rows) > 1:
+        counts = ", ".join(f"{name}: {len(flatten(part)[0])}" for name, part in zip(("x", "y", "sample_weight"), parts, strict=False) if part is not None)
+        raise ValueError(f"[fit] arrays must have the same number of samples, got {counts}")
+    if rows == {0}:
+        raise ValueError("[fit] there are no samples: x has 0 rows; check how the data was loaded or filtered")
+    batch_size = DEFAULT_BATCH if batch_size is None else batch_size
+    if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__") or int(batch_size) <= 0:
+        raise ValueError(f"[fit] batch_size must be a positive integer, got {batch_size!r}")
+    return ArrayData(parts, min(int(batch_size), rows.pop()))
+
+
+def is_iterator(x):
+    """Whether x makes batches itself: a generator, an iterator, a PyDataset or a Dataset."""
+    if isinstance(x, np.ndarray) or hasattr(x, "to_numpy") or hasattr(x, "__array__") or isinstance(x, (list, tuple, dict)):
+        return False
+    return hasattr(x, "__next__") or hasattr(x, "__iter__") or (hasattr(x, "__getitem__") and hasattr(x, "__len__"))
+
+
+def assemble(x, y, sample_weight, class_weight=None):
+    """(x,), (x, y) or (x, y, weights) as arrays; class weights are multiplied into the sample weights."""
+    if x is None:
+        raise ValueError("[fit] x is missing")
+    x = map_leaves(structure_of_arrays(x, "x"), lambda a: a[:, None] if a.ndim == 1 else a)
+    if y is None:
+        if class_weight:
+            raise ValueError("[fit] class_weight needs y")
+        return (x,)
+    y = structure_of_arrays(y, "y")
+    if isinstance(y, list) and is_numeric_list(y):
+        y = np.asarray(y)
+    weight = None if sample_weight is None else structure_of_arrays(sample_weight, "sample_weight")
+    if class_weight:
+        factors = class_weights(y, class_weight)
+        weight = factors if weight is None else (weight * factors.reshape(weight.shape)).astype(np.float32)
+    return (x, y) if weight is None else (x, y, weight)
+
+
+def class_weights(y, class_weight):
+    """float32 weight of every sample: `class_weight[class]`, 1 for classes without an entry."""
+    if class_weight == "balanced":
+        classes = _classes(y)
+        counts = np.bincount(classes)
+        class_weight = {i: len(classes) / (np.count_nonzero(counts) * n) for i, n in enumerate(counts) if n}
+    if not isinstance(class_weight, dict):
+        raise TypeError(f"[fit] class_weight must be a dict {{class: weight}} or 'balanced', got {class_weight!r}")
+    classes = _classes(y)
+    table = np.ones(max(int(classes.max(initial=0)), *map(int, class_weight)) + 1, np.float32)
+    for number, weight in class_weight.items():
+        table[int(number)] = weight
+    return table[classes]
+
+
+def _classes(y):
+    if not isinstance(y, np.ndarray):
+        raise ValueError("[fit] class_weight needs a single output")
+    if y.ndim > 1 and y.shape[-1] > 1:
+        return y.argmax(-1).reshape(len(y))
+    return y.reshape(len(y)).astype(np.int64)

@@ -1,0 +1,130 @@
+"""fit: the training loop."""
+
+import numpy as np
+
+from keraunos.callbacks.callback_list import CallbackList
+from keraunos.random.seed_generator import fresh_seed
+from keraunos.training import checks, data, loop, nan_report
+from keraunos.training.evaluate import Evaluation
+
+
+def fit(model, x, y, batch_size, epochs, verbose, callbacks, validation_split, validation_data, shuffle, class_weight,
+        sample_weight, initial_epoch, steps_per_epoch, validation_steps, validation_batch_size, validation_freq):  # fmt: skip
+    """See `Model.fit`."""
+    checks.check_compiled(model, "fit")
+    checks.check_fit_arguments(epochs, initial_epoch, steps_per_epoch, verbose)
+    source = data.adapt(x, y, sample_weight, batch_size, class_weight, steps_per_epoch)
+    validation = None
+    if validation_data is not None:
+        validation = _validation_source(validation_data, validation_batch_size or batch_size, validation_steps)
+    elif validation_split:
+        if not source.resident:
+            raise ValueError("[fit] validation_split needs arrays; pass validation_data instead")
+        source, validation = source.split(validation_split)
+        validation.batch_size = min(validation_batch_size or source.batch_size, validation.rows)
+        validation.steps = -(-validation.rows // validation.batch_size)
+    checks.check_data(model, source, "x")
+    if validation is not None:
+        checks.check_data(model, validation, "validation_data")
+    verbose = 1 if verbose == "auto" else int(verbose)
+    if not isinstance(callbacks, CallbackList):
+        callbacks = CallbackList(callbacks, add_history=True, add_progbar=True, model=model, verbose=verbose, epochs=epochs,
+                                 steps=steps_per_epoch or source.steps)  # fmt: skip
+    evaluation = Evaluation(model, validation, validation_steps) if validation is not None else None
+    epoch_loop = _Resident(model, source, callbacks, shuffle, steps_per_epoch) if source.resident and not model.run_eagerly \
+        else _Fed(model, source, callbacks, shuffle)  # fmt: skip
+    model.stop_training = False
+    callbacks.on_train_begin()
+    logs = {}
+    for epoch in range(initial_epoch, epochs):
+        model.reset_metrics()
+        callbacks.on_epoch_begin(epoch)
+        epoch_loop.run(epoch)
+        logs = model._results()
+        if evaluation is not None and _validates(epoch, validation_freq):
+            logs.update({f"val_{name}": value for name, value in evaluation.run(callbacks).items()})
+        callbacks.on_epoch_end(epoch, logs=logs)
+        if model.stop_training:
+            break
+    if getattr(model.optimizer, "use_ema", False):
+        model.optimizer.finalize_variable_values(model.trainable_weights)
+    callbacks.on_train_end(logs=logs)
+    return model.history
+
+
+def _validation_source(validation_data, batch_size, steps):
+    if isinstance(validation_data, (tuple, list)):
+        if len(validation_data) not in (2, 3):
+            raise ValueError(f"[fit] validation_data must be (x, y) or (x, y, sample_weight), got {len(validation_data)} parts")
+        x, y, weight = (*validation_data, None)[:3]
+        return data.adapt(x, y, weight, batch_size, None, steps)
+    return data.adapt(validation_data, None, None, batch_size, None, steps)
+
+
+def _validates(epoch, frequency):
+    return (epoch + 1) % frequency == 0 if isinstance(frequency, int) else (epoch + 1) in frequency
+
+
+class _Resident:
+    """Epochs over arrays in memory."""
+
+    def __init__(self, model, source, callbacks, shuffle, steps_per_epoch):
+        self._model, self._source, self._callbacks = model, source, callbacks
+        self._runner = loop.ResidentRunner(model._programs, "train", source, bool(shuffle))
+        self._seed = fresh_seed() if shuffle else None
+        self._limit = steps_per_epoch
+        self._next = 0
+
+    def run(self, epoch):
+        source, runner = self._source, self._runner
+        first = self._next if self._limit else 0
+        if first == 0 and self._seed is not None:
+            # The order depends on (seed, epoch) alone, so that a resumed run finds the same one.
+            generator = np.random.Generator(np.random.Philox(key=[self._seed, epoch]))
+            runner.order[...] = generator.permutation(source.rows)
+        last = min(source.steps, first + self._limit) if self._limit else source.steps
+        runner.start(first * source.batch_size)
+        watch = nan_report.Watch(self._model, source, runner, epoch)
+        hooks = BatchHooks(self._model, self._callbacks, "train", -first, watch)
+        runner.run(first, last, hooks.needed, hooks.before, hooks.after)
+        self._next = 0 if last >= source.steps else last
+
+
+class _Fed:
+    """Epochs over batches that come from an iterator, or step by step in Python."""
+
+    def __init__(self, model, source, callbacks, shuffle):
+        self._model, self._source, self._callbacks = model, source, callbacks
+        self._shuffle = shuffle
+
+    def run(self, epoch):
+        hooks = BatchHooks(self._model, self._callbacks, "train", 0, None)
+        source = self._source
+        batches = source.batches() if source.resident else source.batches(self._shuffle)
+        loop.FedRunner(self._model._programs, "train", self._model).run(batches, hooks.before, hooks.after)
+        self._callbacks.set_params({**self._callbacks.params, "steps": source.steps})
+
+
+class BatchHooks:
+    """What happens around batches: callbacks when somebody listens, the progress bar, the watch for NaN."""
+
+    def __init__(self, model, callbacks, mode, shift, watch):
+        self._model, self._callbacks, self._shift, self._watch = model, callbacks, shift, watch
+        self.needed = callbacks.needs_batches(mode)
+        self._begin = getattr(callbacks, f"on_{mode}_batch_begin")
+        self._end = getattr(callbacks, f"on_{mode}_batch_end")
+        self._progress = callbacks.progress if mode == "train" else None
+
+    def before(self, batch):
+        if self.needed:
+            self._begin(batch + self._shift)
+
+    def after(self, done):
+        done += self._shift
+        if self.needed:
+            self._end(done - 1, logs=self._model._results())
+        if self._progress is not None:
+            self._progress(done, self._model._results)
+        if self._watch is not None:
+            self._watch.look()
+        return self._model.stop_training and self.needed

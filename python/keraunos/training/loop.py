@@ -1,0 +1,107 @@
+"""Loops: running steps in stretches, so that Python is entered every 50 ms and not every batch."""
+
+import time
+
+import numpy as np
+
+from keraunos.training.arrays import flatten
+
+STRETCH_SECONDS = 0.05
+FIRST_STRETCH = 4  # steps: enough to learn how long one takes, even the slowest are interruptible
+
+
+class ResidentRunner:
+    """Runs the steps of one epoch over arrays in memory.
+
+    Args:
+        programs: the model's `StepPrograms`.
+        kind: "train" or "test".
+        data: `ArrayData`.
+        shuffled: whether batches follow `order` instead of the rows' own order.
+    """
+
+    def __init__(self, programs, kind, data, shuffled):
+        self._programs = programs
+        self._kind, self._data, self._shuffled = kind, data, shuffled
+        self.order = np.arange(data.rows if shuffled else 0, dtype=np.int32)
+        self._steps_at_once = FIRST_STRETCH
+
+    def start(self, row=0):
+        """Sets the cursor to a row."""
+        self._programs.cursor.storage[...] = row
+
+    def run(self, first, last, one_by_one, before, after):
+        """Runs batches [first, last) of the epoch.
+
+        Args:
+            one_by_one: whether to return to Python after every batch.
+            before: called with a batch number before it, when one by one.
+            after: called with the number of batches done after each stretch; a true result ends the run.
+        """
+        done, rows, size = first, self._data.rows, self._data.batch_size
+        whole = rows // size
+        while done < last:
+            full = done < whole
+            executable = self._bound(size if full else rows - whole * size)
+            steps = 1 if one_by_one or not full else min(self._steps_at_once, last - done, whole - done)
+            if one_by_one:
+                before(done)
+            begin = time.perf_counter()
+            executable.run(steps)
+            elapsed = time.perf_counter() - begin
+            if full and not one_by_one and elapsed > 0:
+                self._steps_at_once = max(1, min(int(steps * STRETCH_SECONDS / elapsed), steps * 16))
+            done += steps
+            if after(done):
+                return done
+        return done
+
+    def _bound(self, rows):
+        executable = self._programs.resident(self._kind, self._data.parts, rows, self._shuffled)
+        leaves = flatten(self._data.parts)
+        if executable.owner is not self:
+            for position, array in enumerate(leaves):
+                executable.bind_input(position, array)
+            executable.bind_input(len(leaves), self.order)
+            executable.owner = self
+        return executable
+
+
+class FedRunner:
+    """Runs steps on batches that an iterator makes; binds each batch as it is."""
+
+    def __init__(self, programs, kind, model):
+        self._programs, self._kind, self._model = programs, kind, model
+
+    def run(self, batches, before, after):
+        """Runs one step per batch; hooks as in `ResidentRunner.run`. Returns the number of batches."""
+        done = 0
+        for batch in batches:
+            before(done)
+            run_batch(self._programs, self._kind, self._model, batch)
+            done += 1
+            if after(done):
+                break
+        return done
+
+
+def run_batch(programs, kind, model, batch):
+    """One step on one batch of arrays, as a Program or eagerly."""
+    if model.run_eagerly:
+        return getattr(model, f"{kind}_step")(tensors_of(batch, model.compute_dtype))
+    executable, _ = programs.fed(kind, batch)
+    for position, array in enumerate(flatten(batch)):
+        executable.bind_input(position, array)
+    executable.run()
+    return None
+
+
+def tensors_of(batch, floats):
+    """A batch as concrete tensors in the dtypes that the graph would see."""
+    from keraunos.graph import primitives as p
+    from keraunos.training.arrays import gathered_dtype, map_leaves
+
+    return tuple(
+        map_leaves(part, lambda a, place=place: p.cast(a, gathered_dtype(a, floats, labels=place > 0)))
+        for place, part in enumerate(batch)
+    )

@@ -1,0 +1,89 @@
+"""predict: outputs for data; one row costs a few microseconds."""
+
+import numpy as np
+
+from keraunos.callbacks.callback_list import CallbackList
+from keraunos.training import checks, data
+from keraunos.training.arrays import flatten, pack, structure_of_arrays
+from keraunos.training.loop import tensors_of
+
+
+def predict(model, x, batch_size, verbose, steps, callbacks):
+    """See `Model.predict`."""
+    source = data.adapt(x, None, None, batch_size, None, steps)
+    checks.check_data(model, source, "x")
+    model._ensure_programs()
+    verbose = 1 if verbose == "auto" else int(verbose)
+    if not isinstance(callbacks, CallbackList):
+        callbacks = CallbackList(callbacks, add_progbar=True, model=model, verbose=verbose, epochs=1, steps=steps or source.steps)
+    callbacks.on_predict_begin()
+    hooked = callbacks.needs_batches("predict")
+    outputs = _resident(model, source, steps, callbacks, hooked) if source.resident else _fed(model, source, callbacks, hooked)
+    callbacks.on_predict_end()
+    return outputs
+
+
+def _resident(model, source, steps, callbacks, hooked):
+    rows = min(source.rows, steps * source.batch_size) if steps else source.rows
+    results, structure = None, None
+    for number, start in enumerate(range(0, rows, source.batch_size)):
+        stop = min(start + source.batch_size, rows)
+        if hooked:
+            callbacks.on_predict_batch_begin(number)
+        batch = source.batch(start, stop)
+        if model.run_eagerly:
+            structure, parts = _eager(model, batch)
+            results = results or [np.empty((rows, *a.shape[1:]), a.dtype) for a in parts]
+            for result, part in zip(results, parts, strict=True):
+                result[start:stop] = part
+        else:
+            executable, structure = model._programs.fed("predict", batch)
+            if results is None:
+                results = [np.empty((rows, *shape[1:]), dtype) for shape, dtype in executable.outputs]
+            _run(executable, flatten(batch), [r[start:stop] for r in results])
+        if hooked:
+            callbacks.on_predict_batch_end(number, logs={"outputs": [r[start:stop] for r in results]})
+        callbacks.progress(number + 1, dict)
+    return pack(structure, iter(results))
+
+
+def _fed(model, source, callbacks, hooked):
+    collected, structure = [], None
+    for number, batch in enumerate(source.batches()):
+        if hooked:
+            callbacks.on_predict_batch_begin(number)
+        structure, parts = _batch(model, batch[:1])
+        collected.append(parts)
+        if hooked:
+            callbacks.on_predict_batch_end(number, logs={"outputs": parts})
+        callbacks.progress(number + 1, dict)
+    return pack(structure, iter([np.concatenate(parts) for parts in zip(*collected, strict=True)]))
+
+
+def predict_batch(model, x):
+    """Outputs for one batch of any size."""
+    model._ensure_programs()
+    structure, parts = _batch(model, (structure_of_arrays(x, "x"),))
+    return pack(structure, iter(parts))
+
+
+def _batch(model, batch):
+    if model.run_eagerly:
+        return _eager(model, batch)
+    executable, structure = model._programs.fed("predict", batch)
+    results = [np.empty(shape, dtype) for shape, dtype in executable.outputs]
+    _run(executable, flatten(batch), results)
+    return structure, results
+
+
+def _run(executable, inputs, outputs):
+    for position, array in enumerate(inputs):
+        executable.bind_input(position, array)
+    for position, array in enumerate(outputs):
+        executable.bind_output(position, array)
+    executable.run()
+
+
+def _eager(model, batch):
+    outputs = model.predict_step(tensors_of(batch, model.compute_dtype))
+    return outputs, [t.numpy() for t in flatten(outputs)]

@@ -1,0 +1,123 @@
+"""Steps as Programs: a model's train, test or predict step, traced once per signature and kept."""
+
+import numpy as np
+
+from keraunos.graph import compile as graph_compile
+from keraunos.graph import primitives as p
+from keraunos.graph.tensor import TracedValueError
+from keraunos.graph.trace import Trace, tracing
+from keraunos.graph.variable import Variable
+from keraunos.training.arrays import flatten, gathered_dtype, pack
+
+
+class StepPrograms:
+    """The compiled steps of one model.
+
+    Attributes:
+        cursor: int64 Variable: the row at which the next batch of resident data begins; every step advances it.
+        first_bad: int64 Variable: the cursor of the first training step whose loss was not finite, or -1.
+    """
+
+    def __init__(self, model):
+        self._model = model
+        self._cache = {}
+        self.cursor = Variable(np.int64(0), trainable=False, name="cursor")
+        self.first_bad = Variable(np.int64(-1), trainable=False, name="first_bad")
+
+    def resident(self, kind, data, rows, shuffled):
+        """The step on `rows` rows of arrays that stay in memory, found by `order` (when shuffled) from the cursor on."""
+        leaves = flatten(data)
+        key = (kind, rows, shuffled, _signature(data), self._state())
+        if key not in self._cache:
+            trace = Trace()
+            with tracing(trace):
+                sources = [trace.placeholder(a.shape, a.dtype.name) for a in leaves]
+                order = trace.placeholder((len(leaves[0]) if shuffled else 0,), "int32")
+                floats = self._model.compute_dtype
+                batches = [
+                    p.batch(source, order, self.cursor, rows, gathered_dtype(array, floats, labels=place > 0))
+                    for place, part in enumerate(data)
+                    for array, source in _pairs(part, data, place, leaves, sources)
+                ]
+                outputs = self._step(kind, pack(data, iter(batches)))
+                self.cursor.assign_add(np.int64(rows))
+            self._cache[key] = graph_compile.compile_trace(trace, outputs)
+        return self._cache[key]
+
+    def fed(self, kind, data):
+        """The step on one batch that is bound as it is: (executable, structure of the outputs)."""
+        key = (kind, _signature(data), self._state())
+        if key not in self._cache:
+            trace = Trace()
+            with tracing(trace):
+                floats = self._model.compute_dtype
+                inputs = []
+                for place, part in enumerate(data):
+                    for array in flatten(part):
+                        source = trace.placeholder(array.shape, array.dtype.name)
+                        inputs.append(p.cast(source, gathered_dtype(array, floats, labels=place > 0)))
+                outputs = self._step(kind, pack(data, iter(inputs)))
+                if kind == "predict":
+                    self._cache[key] = (graph_compile.compile_trace(trace, flatten(outputs)), outputs)
+                else:
+                    self._cache[key] = (graph_compile.compile_trace(trace, outputs), None)
+        return self._cache[key]
+
+    def results(self, metrics):
+        """Values of all `metrics` as {name: float or array}, by one small Program; eagerly where a result cannot be traced."""
+        key = ("results", tuple(id(m) for m in metrics))
+        if key not in self._cache:
+            self._cache[key] = _results_program(metrics)
+        found = self._cache[key]
+        if found is None:
+            return {k: _plain(np.asarray(v)) for m in metrics for k, v in _named(m, m.result()).items()}
+        executable, names, arrays, _ = found
+        executable.run()
+        return {name: _plain(array) for name, array in zip(names, arrays, strict=True)}
+
+    def _step(self, kind, data):
+        step = getattr(self._model, f"{kind}_step")
+        self._model._in_program = True
+        try:
+            returned = step(data)
+        finally:
+            self._model._in_program = False
+        return returned if kind == "predict" else []
+
+    def _state(self):
+        return tuple(v.trainable for v in self._model.variables), self._model.trainable
+
+    def clear(self):
+        self._cache.clear()
+
+
+def _pairs(part, data, place, leaves, sources):
+    first = sum(len(flatten(earlier)) for earlier in data[:place])
+    count = len(flatten(part))
+    return list(zip(leaves[first : first + count], sources[first : first + count], strict=True))
+
+
+def _signature(data):
+    return repr(pack(data, iter(["*"] * len(flatten(data))))), tuple((a.shape, a.dtype.name) for a in flatten(data))
+
+
+def _named(metric, result):
+    return result if isinstance(result, dict) else {metric.name: result}
+
+
+def _plain(array):
+    return float(array) if array.ndim == 0 else array.copy()
+
+
+def _results_program(metrics):
+    trace = Trace()
+    try:
+        with tracing(trace):
+            found = {k: p.as_tensor(v) for m in metrics for k, v in _named(m, m.result()).items()}
+    except TracedValueError:
+        return None
+    executable = graph_compile.compile_trace(trace, list(found.values()))
+    arrays = [np.empty(shape, dtype) for shape, dtype in executable.outputs]
+    for position, array in enumerate(arrays):
+        executable.bind_output(position, array)
+    return executable, list(found), arrays, metrics
