@@ -98,7 +98,7 @@ struct Pack {
 
 // Random numbers: Philox4x32-10 with key = seed[0] (64 bits) and counter = {element / 4, seed[1]} (64 + 64 bits).
 // Element e of a tensor takes word e % 4 of its block, so the stream depends on nothing but (seed, e).
-// float64 draws use words 2*(e % 2) and 2*(e % 2) + 1 of block e / 2. `rate` is the drop probability of dropout; low, high
+// float64 draws use words 2*(e % 2) (low half) and 2*(e % 2) + 1 (high half) of block e / 2. `rate` is the drop probability of dropout; low, high
 // bound a uniform, mean and stddev shape a normal (they share the fields a, b). Unit: one row of `cols` elements.
 struct Random {
   int64_t cols;

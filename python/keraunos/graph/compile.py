@@ -39,7 +39,6 @@ class Executable:
         self.outputs = [(t.shape, t.dtype) for t in graph.outputs]
         self.program = native.Program(self.bytes)
         self.owner = None
-        self._first_output = len(self.inputs) + len(graph.variables)
         for position, variable in enumerate(graph.variables):
             self.program.bind(len(self.inputs) + position, variable.storage, variable in graph.updates)
 
@@ -47,9 +46,13 @@ class Executable:
         """Binds a C-contiguous array of the input's dtype and at least its size; it is kept alive, not copied."""
         self.program.bind(position, array, False)
 
+    def output_slot(self, position):
+        """The native slot of an output."""
+        return len(self.inputs) + len(self.graph.variables) + position
+
     def bind_output(self, position, array):
         """Binds the array that an output is written to."""
-        self.program.bind(self._first_output + position, array, True)
+        self.program.bind(self.output_slot(position), array, True)
 
     def run(self, steps=1):
         """Runs the Program `steps` times."""

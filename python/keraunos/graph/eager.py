@@ -17,12 +17,6 @@ def run(op, inputs, attrs):
         ((shape, dtype),) = op.infer(inputs, **attrs)
         outputs = [Tensor(shape, dtype, inputs[0].value.reshape(shape))]
     else:
-        if not _native(op.name):
-            arrays = op.reference(*(t.value for t in inputs), **attrs)
-            arrays = arrays if isinstance(arrays, tuple) else (arrays,)
-            outputs = [Tensor(np.shape(a), np.asarray(a).dtype.name, np.ascontiguousarray(a)) for a in arrays]
-            tape.record(op, inputs, attrs, outputs)
-            return outputs
         executable = _executable(op, tuple((t.shape, t.dtype) for t in inputs), tuple(attrs.items()))
         for position, tensor in enumerate(inputs):
             executable.bind_input(position, np.ascontiguousarray(tensor.value))
@@ -45,11 +39,3 @@ def _executable(op, specs, attrs):
     inputs = tuple(trace.placeholder(shape, dtype) for shape, dtype in specs)
     outputs = trace.append(op, inputs, dict(attrs))
     return Executable(Graph.from_trace(trace, list(outputs)))
-
-
-@functools.cache
-def _native(name):
-    from keraunos import _cpu
-
-    rows = {r["name"]: r for r in _cpu.op_table()}
-    return name not in rows or bool(rows[name]["dtypes"])

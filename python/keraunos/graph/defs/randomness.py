@@ -26,13 +26,20 @@ def philox(seed, blocks):
     return np.stack(c, -1).astype(np.uint32)
 
 
-def unit_uniform(seed, count, dtype):
-    """`count` draws in [0, 1): 24 bits of one word (float32) or 53 bits of two words, high word first (float64)."""
+_UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
+
+
+def integers(seed, count, dtype):
+    """`count` draws as whole numbers below 2^24 (float32, one word each) or 2^53 (float64, two words, the low one first)."""
     if dtype == "float32":
-        words = philox(seed, -(-count // 4)).reshape(-1)[:count]
-        return (words >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)
+        return (philox(seed, -(-count // 4)).reshape(-1)[:count] >> np.uint32(8)).astype(np.float64)
     words = philox(seed, -(-count // 2)).reshape(-1, 2)[:count].astype(np.uint64)
-    return ((words[:, 0] << np.uint64(21)) | (words[:, 1] >> np.uint64(11))).astype(np.float64) * 2.0**-53
+    return ((words[:, 1] << np.uint64(21)) | (words[:, 0] >> np.uint64(11))).astype(np.float64)
+
+
+def unit_uniform(seed, count, dtype):
+    """`count` draws in [0, 1)."""
+    return (integers(seed, count, dtype) * _UNIT[dtype]).astype(dtype)
 
 
 def _reference_uniform(seed, shape, dtype, a, b):
@@ -43,10 +50,10 @@ def _reference_uniform(seed, shape, dtype, a, b):
 
 
 def _reference_normal(seed, shape, dtype, a, b):
-    """Box-Muller: elements 2i and 2i+1 are r cos t and r sin t of the uniforms 2i (made positive: 1 - u) and 2i+1."""
+    """Box-Muller: elements 2i and 2i+1 are r cos t and r sin t of draw 2i, moved to (0, 1], and draw 2i+1 in [0, 1)."""
     count = int(np.prod(shape, dtype=np.int64))
-    u = unit_uniform(seed, count + count % 2, dtype).astype(np.float64).reshape(-1, 2)
-    radius, angle = np.sqrt(-2 * np.log(1 - u[:, 0])), 2 * np.pi * u[:, 1]
+    whole = integers(seed, count + count % 2, dtype).reshape(-1, 2)
+    radius, angle = np.sqrt(-2 * np.log((whole[:, 0] + 1) * _UNIT[dtype])), 2 * np.pi * whole[:, 1] * _UNIT[dtype]
     z = np.stack([radius * np.cos(angle), radius * np.sin(angle)], -1).reshape(-1)[:count]
     return (a + b * z).reshape(shape).astype(dtype)
 
