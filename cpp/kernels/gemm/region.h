@@ -10,7 +10,6 @@
 #include "kernels/gemm/product.h"
 #include "kernels/kernel.h"
 #include "kernels/simd/math.h"
-#include "kernels/simd/transpose.h"
 
 namespace keraunos {
 namespace {
@@ -22,6 +21,7 @@ struct Rectangle {
 inline constexpr int64_t kTransposedRows = 64;   // up to this many rows C^T = B * A^T
 inline constexpr int64_t kTransposedGroup = 64;  // rows of C^T at a time
 inline constexpr int64_t kPackK = 256, kPackN = 512;
+static_assert((kPackK * kPackN + kBlockK * kPackedRows<double>)*static_cast<int64_t>(sizeof(double)) <= kScratchBytes);
 static_assert(kPackK % kBlockK == 0, "gemm_update rounds once per K block: packing must not move the blocks");
 
 KERAUNOS_INLINE int64_t round_up(int64_t n, int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
@@ -71,6 +71,7 @@ __attribute__((noinline)) void MultiplyTransposed(const Product<T>& p, T* scratc
     q.c = c_group;
     q.c_stride = width;
     q.first = q.finish = Finish::kStore;
+    q.a_scratch = nullptr;
     Multiply(q);
     T* c = p.c + column;
     transpose<T>(c_group, width, c, p.c_stride, q.m, p.m);
@@ -95,6 +96,7 @@ __attribute__((noinline)) void MultiplyRepacked(const Product<T>& p, T* scratch)
       q.bias += column;
       q.accumulate = k0 > 0 && p.first != Finish::kUpdate;
       if (k0 + q.k < p.k) q.finish = p.first;
+      q.a_scratch = scratch + kPackK * round_up(kPackN, 16);
       transpose(p.b + column * p.b_stride + k0, p.b_stride, scratch, q.b_stride, q.n, q.k);
       Multiply(q);
       k0 += q.k;
@@ -117,6 +119,7 @@ void MultiplyRectangle(const Gemm& g, const T* a, const T* b, bool packed, const
   p.c = c + r.row_begin * g.ldc + r.column_begin;
   p.c_stride = g.ldc;
   p.bias = bias ? bias + r.column_begin : p.c;  // never read without a bias, but moved along
+  p.a_scratch = static_cast<T*>(scratch);
   p.rate = rate ? *rate : T{0};
   p.accumulate = false;
   p.first = rate ? Finish::kUpdate : Finish::kStore;
