@@ -81,9 +81,13 @@ class _SpatialDropout(Dropout):
         return (samples, *ones, inputs.shape[-1])
 
     def get_config(self):
-        config = super().get_config()
-        del config["noise_shape"]
-        return {**config, "data_format": self.data_format}
+        return {
+            "rate": self.rate,
+            "seed": self.seed,
+            "name": self.name,
+            "dtype": self.dtype,
+            "data_format": self.data_format,
+        }
 
 
 class SpatialDropout1D(_SpatialDropout):

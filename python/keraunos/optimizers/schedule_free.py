@@ -47,8 +47,9 @@ class ScheduleFreeAdamW(Optimizer):
             rate = rate * ops.minimum(step / self.warmup_steps, 1.0)
         velocity.assign(velocity + (ops.square(gradient) - velocity) * (1 - self.beta_2))
         root = ops.sqrt(velocity / (1 - ops.power(self.beta_2, step))) + self.epsilon
-        average = (variable - (1 - self.beta_1) * z) / self.beta_1
         z.assign(z - rate * gradient / root)
+        # Keras on TensorFlow takes the new z here, where the paper has the old one.
+        average = (variable - (1 - self.beta_1) * z) / self.beta_1
         share = 1.0 / step
         average = (1 - share) * average + share * z
         variable.assign((1 - self.beta_1) * z + self.beta_1 * average)
