@@ -20,30 +20,30 @@ class CompiledMetrics:
     def build(self, y_true_shape, y_pred_shape):
         """Makes the metric objects, now that the shapes are known which `"accuracy"` depends on."""
         if self._built is None:
-            taken, built = {"loss"}, []
+            keys, built = {"loss"}, []
             for given, weighted in self._given:
                 metric = _resolve(given, y_true_shape, y_pred_shape)
-                name = metric.name
-                if name in taken and weighted:
-                    name = f"weighted_{name}"
+                key = metric.name if metric.name not in keys or not weighted else f"weighted_{metric.name}"
                 number = 1
-                while name in taken:
-                    name = f"{metric.name}_{number}"
-                    number += 1
-                metric.name = name
-                taken.add(name)
-                built.append((metric, weighted))
+                while key in keys:
+                    key, number = f"{metric.name}_{number}", number + 1
+                keys.add(key)
+                built.append((metric, weighted, key))
             self._built = built
 
     @property
     def metrics(self):
         """The metric objects; empty before `build`."""
-        return [metric for metric, _ in self._built or ()]
+        return [metric for metric, _, _ in self._built or ()]
+
+    def key(self, metric):
+        """The name of `metric` in logs: its own, or one that tells it from another metric of that name."""
+        return next((key for known, _, key in self._built or () if known is metric), metric.name)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Adds a batch."""
         self.build(y_true.shape, y_pred.shape)
-        for metric, weighted in self._built:
+        for metric, weighted, _ in self._built:
             if weighted:
                 metric.update_state(y_true, y_pred, sample_weight=sample_weight)
             else:

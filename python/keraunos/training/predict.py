@@ -3,6 +3,7 @@
 import numpy as np
 
 from keraunos.callbacks.callback_list import CallbackList
+from keraunos.graph.tensor import Tensor
 from keraunos.training import checks, data
 from keraunos.training.arrays import flatten, pack, structure_of_arrays
 from keraunos.training.loop import tensors_of
@@ -20,7 +21,30 @@ def predict(model, x, batch_size, verbose, steps, callbacks):
     hooked = callbacks.needs_batches("predict")
     outputs = _resident(model, source, steps, callbacks, hooked) if source.resident else _fed(model, source, callbacks, hooked)
     callbacks.on_predict_end()
+    if type(x) is np.ndarray and source.resident and source.steps == 1 and steps is None and not model.run_eagerly:
+        quick = _quick(model, source.parts, x)
+        if quick is not None:
+            model._programs.quick[x.shape, x.dtype, batch_size] = quick
     return outputs
+
+
+def _quick(model, parts, x):
+    """predict for arrays like `x` that fit one batch: bind, run, return. None when `x` is not bound as it is."""
+    executable, structure = model._programs.fed("predict", parts)
+    if len(executable.inputs) != 1 or executable.inputs[0][1] != x.dtype.name or not isinstance(structure, Tensor):
+        return None
+    program, output_slot = executable.program, executable.output_slot(0)
+    ((shape, dtype),) = executable.outputs
+    bind, run, empty = program.bind, program.run, np.empty
+
+    def quick(array):
+        bind(0, array if array.flags.c_contiguous else np.ascontiguousarray(array))
+        output = empty(shape, dtype)
+        bind(output_slot, output, True)
+        run()
+        return output
+
+    return quick
 
 
 def _resident(model, source, steps, callbacks, hooked):

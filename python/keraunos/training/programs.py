@@ -15,12 +15,14 @@ class StepPrograms:
 
     Attributes:
         cursor: int64 Variable: the row at which the next batch of resident data begins; every step advances it.
+        quick: (shape, dtype, batch size) of x -> a function that predicts it with nothing left to check.
         first_bad: int64 Variable: the cursor of the first training step whose loss was not finite, or -1.
     """
 
     def __init__(self, model):
         self._model = model
         self._cache = {}
+        self.quick = {}
         self.cursor = Variable(np.int64(0), trainable=False, name="cursor")
         self.first_bad = Variable(np.int64(-1), trainable=False, name="first_bad")
 
@@ -64,13 +66,14 @@ class StepPrograms:
         return self._cache[key]
 
     def results(self, metrics):
-        """Values of all `metrics` as {name: float or array}, by one small Program; eagerly where a result cannot be traced."""
-        key = ("results", tuple(id(m) for m in metrics))
+        """Values of `metrics`, {log name: metric}, as {log name: float or array}, by one small Program; eagerly where a
+        result cannot be traced."""
+        key = ("results", tuple((name, id(m)) for name, m in metrics.items()))
         if key not in self._cache:
             self._cache[key] = _results_program(metrics)
         found = self._cache[key]
         if found is None:
-            return {k: _plain(np.asarray(v)) for m in metrics for k, v in _named(m, m.result()).items()}
+            return {k: _plain(np.asarray(v)) for name, m in metrics.items() for k, v in _named(name, m.result()).items()}
         executable, names, arrays, _ = found
         executable.run()
         return {name: _plain(array) for name, array in zip(names, arrays, strict=True)}
@@ -89,6 +92,7 @@ class StepPrograms:
 
     def clear(self):
         self._cache.clear()
+        self.quick.clear()
 
 
 def _pairs(part, data, place, leaves, sources):
@@ -101,8 +105,8 @@ def _signature(data):
     return repr(pack(data, iter(["*"] * len(flatten(data))))), tuple((a.shape, a.dtype.name) for a in flatten(data))
 
 
-def _named(metric, result):
-    return result if isinstance(result, dict) else {metric.name: result}
+def _named(name, result):
+    return result if isinstance(result, dict) else {name: result}
 
 
 def _plain(array):
@@ -113,7 +117,7 @@ def _results_program(metrics):
     trace = Trace()
     try:
         with tracing(trace):
-            found = {k: p.as_tensor(v) for m in metrics for k, v in _named(m, m.result()).items()}
+            found = {k: p.as_tensor(v) for n, m in metrics.items() for k, v in _named(n, m.result()).items()}
     except TracedValueError:
         return None
     executable = graph_compile.compile_trace(trace, list(found.values()))

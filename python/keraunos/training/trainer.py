@@ -149,7 +149,8 @@ class Trainer:
             programs.first_bad.assign(p.where(fine, programs.first_bad, programs.cursor))
 
     def _results(self):
-        return dict(sorted(self._programs.results(self.metrics).items()))
+        named = {self._compile_metrics.key(metric): metric for metric in self.metrics}
+        return dict(sorted(self._programs.results(named).items()))
 
     # --- public loops ---
 
@@ -222,6 +223,10 @@ class Trainer:
             verbose, callbacks: see `fit`.
             steps: number of batches; default: all.
         """
+        if verbose == 0 and callbacks is None and self._programs is not None and type(x) is np.ndarray:
+            quick = self._programs.quick.get((x.shape, x.dtype, batch_size))
+            if quick is not None:
+                return quick(x)
         from keraunos.training.predict import predict
 
         return predict(self, x, batch_size, verbose, steps, callbacks)
@@ -245,12 +250,10 @@ class Trainer:
         return predict_batch(self, x)
 
     def _listed(self, results):
-        """Results in the list form of `evaluate`: the loss first, then the metrics in the order of `compile`."""
-        names = ["loss"]
-        for metric in self.metrics:
-            known = [n for n in results if n == metric.name] or [n for n in results if n not in names and n not in self.metrics_names]
-            names += [n for n in known if n not in names]
-        values = [results[n] for n in names if n in results]
+        """Results in the list form of `evaluate`: by the metrics' names, the loss first, then whatever has another name."""
+        names = [metric.name for metric in self.metrics]
+        values = [results[name] for name in names if name in results]
+        values += [value for name, value in results.items() if name not in names]
         return values[0] if len(values) == 1 else values
 
 
@@ -271,7 +274,3 @@ def _single(value, what):
         raise ValueError(f"[fit] expected one array for {what}, got {len(leaves)}; models with several outputs need add_loss")
     return leaves[0]
 
-
-def finite(value):
-    """Whether a logged value is a finite number."""
-    return bool(np.all(np.isfinite(value)))

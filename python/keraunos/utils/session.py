@@ -1,0 +1,32 @@
+"""State of the whole package: names and seeds."""
+
+import random
+
+import numpy as np
+
+
+def clear_session(free_memory=True):
+    """Starts counting layer names from the beginning, as a fresh process would."""
+    from keraunos import _naming
+
+    _naming.reset_names()
+
+
+def set_random_seed(seed):
+    """Seeds everything: weights, dropout, shuffling, and the generators of Python and NumPy.
+
+    Args:
+        seed: int from 0 to 2**32 - 1.
+
+    Example:
+
+    >>> import keraunos as keras
+    >>> keras.utils.set_random_seed(1)
+    """
+    from keraunos.random.seed_generator import set_global_seed
+
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
+        raise ValueError(f"[set_random_seed] seed must be an integer from 0 to 2**32 - 1, got {seed!r}")
+    random.seed(int(seed))
+    np.random.seed(int(seed))
+    set_global_seed(int(seed))
