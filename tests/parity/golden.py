@@ -9,9 +9,8 @@ import json
 import os
 import pathlib
 
-import numpy as np
-
 import keraunos
+import numpy as np
 from keraunos import _naming
 
 HERE = pathlib.Path(__file__).parent

@@ -3,27 +3,27 @@
 import importlib
 
 import golden
+import keraunos
 import numpy as np
 import pytest
-
-import keraunos
 from keraunos import ops
 
 
-def gradients(outputs, sources, upstream):
-    """Gradients of sum(outputs * upstream), zeros where there is no dependence, recorded by `compute`."""
-    tape, results = outputs
-    pairs = [(r, u) for r, u in zip(results, upstream, strict=True) if u is not None]
-    return tape.gradient(
-        [r for r, _ in pairs], sources, output_gradients=[u for _, u in pairs], unconnected_gradients="zero"
-    )
+def call(function, *args):
+    return function(*args)
 
 
-def recorded(function):
-    """(tape, list of results) of calling `function`."""
-    with keraunos.GradientTape(persistent=True) as tape:
-        results = function()
-    return tape, list(results) if isinstance(results, (list, tuple)) else [results]
+def call_compiled(function, *args):
+    return keraunos.function(function)(*args)
+
+
+@pytest.fixture(params=["eager", "compiled"])
+def execute(request):
+    """Calls a function of tensors: as it is, or traced and compiled to a Program."""
+    if request.param == "eager":
+        return call
+    pytest.importorskip("keraunos._cpu", reason="compiled cases need the native module")
+    return call_compiled
 
 
 def flat(structure):
@@ -32,57 +32,82 @@ def flat(structure):
     return [structure]
 
 
-def test_activation(activation_case, golden_cases):
+def with_gradients(function, variables):
+    """`(inputs, upstream) -> (outputs, gradients of sum(outputs * upstream))` with respect to float inputs, then variables.
+
+    Gradients are zeros where there is no dependence; an upstream gradient that is None takes no part.
+    """
+
+    def run(inputs, upstream):
+        with keraunos.GradientTape() as tape:
+            outputs = flat(function(*inputs))
+        taking_part = [(o, u) for o, u in zip(outputs, upstream, strict=True) if u is not None]
+        sources = [x for x in flat(inputs) if x.dtype.startswith("float")] + list(variables())
+        found = tape.gradient(
+            [o for o, _ in taking_part],
+            sources,
+            output_gradients=[u for _, u in taking_part],
+            unconnected_gradients="zero",
+        )
+        return outputs, found
+
+    return run
+
+
+def test_activation(activation_case, golden_cases, execute):
     case, cases = activation_case, golden_cases
     function = getattr(keraunos.activations, case["name"])
-    x = cases.tensors(case, case["inputs"])
-    run = recorded(lambda: function(x, **case["kwargs"]))
-    cases.check(case, case["outputs"], run[1][0], "outputs")
-    (gradient,) = gradients(run, [x], [cases.tensors(case, case["upstream_grad"])])
-    cases.check(case, case["input_grads"], gradient, "input_grads")
+    run = with_gradients(lambda x: function(x, **case["kwargs"]), list)
+    outputs, found = execute(run, [cases.tensors(case, case["inputs"])], [cases.tensors(case, case["upstream_grad"])])
+    cases.check(case, case["outputs"], outputs[0], "outputs")
+    cases.check(case, case["input_grads"], found[0], "input_grads")
 
 
-def test_loss(loss_case, golden_cases):
+def test_loss(loss_case, golden_cases, execute):
     case, cases = loss_case, golden_cases
     y_true, y_pred = cases.tensors(case, case["y_true"]), cases.tensors(case, case["y_pred"])
+    weight = cases.tensors(case, case.get("sample_weight"))
     if "function" in case:
         function = getattr(keraunos.losses, case["function"])
-        run = recorded(lambda: function(y_true, y_pred, **case["kwargs"]))
+        run = with_gradients(lambda p: function(y_true, p, **case["kwargs"]), list)
     else:
         loss = golden.make(case)
-        weight = cases.tensors(case, case.get("sample_weight"))
-        run = recorded(lambda: loss(y_true, y_pred, sample_weight=weight))
+        run = with_gradients(lambda p: loss(y_true, p, sample_weight=weight), list)
         assert golden.plain(type(loss).from_config(loss.get_config()).get_config()) == golden.plain(loss.get_config())
-    value = run[1][0]
-    cases.check(case, case["loss"], value, "loss")
-    if case.get("grad_y_pred") is not None:
-        upstream = case.get("upstream_grad")
-        seed = cases.tensors(case, upstream) if upstream else ops.ones_like(value)
-        cases.check(case, case["grad_y_pred"], gradients(run, [y_pred], [seed])[0], "grad_y_pred")
+    upstream = case.get("upstream_grad")
+    upstream = cases.tensors(case, upstream) if upstream else ops.ones(case["loss"]["shape"])
+    outputs, found = execute(run, [y_pred], [upstream])
+    cases.check(case, case["loss"], outputs[0], "loss")
+    cases.check(case, case.get("grad_y_pred"), found[0], "grad_y_pred")
 
 
-def test_metric(metric_case, golden_cases):
+def test_metric(metric_case, golden_cases, execute):
     case, cases = metric_case, golden_cases
     metric = golden.make(case)
     assert golden.plain(type(metric).from_config(metric.get_config()).get_config()) == golden.plain(metric.get_config())
-    updates = [{name: cases.tensors(case, ref) for name, ref in update.items()} for update in case["updates"]]
-    for update, result in zip(updates, case["results"], strict=True):
-        metric.update_state(**update)
-        cases.check(case, result, metric.result(), "result")
+
+    def update(arguments):
+        metric.update_state(**arguments)
+        return metric.result()
+
+    updates = [{name: cases.tensors(case, ref) for name, ref in u.items()} for u in case["updates"]]
+    for arguments, result in zip(updates, case["results"], strict=True):
+        cases.check(case, result, execute(update, arguments), "result")
+    cases.check(case, case["results"][-1], metric.result(), "result outside the update")
     assert [v.name for v in metric.variables] == case["state_names"]
     for variable, wanted in zip(metric.variables, case["state"], strict=True):
         cases.check(case, wanted, variable, variable.name)
     metric.reset_state()
-    metric.update_state(**updates[-1])
-    cases.check(case, case["result_after_reset_and_last_update"], metric.result(), "result after reset")
+    after_reset = execute(update, updates[-1])
+    cases.check(case, case["result_after_reset_and_last_update"], after_reset, "result after reset")
 
 
 def test_regularizer(regularizer_case, golden_cases):
     case, cases = regularizer_case, golden_cases
-    regularizer, x = golden.make(case), cases.tensors(case, case["inputs"])
-    run = recorded(lambda: regularizer(x))
-    cases.check(case, case["loss"], run[1][0], "loss")
-    cases.check(case, case["input_grads"], gradients(run, [x], [ops.ones(())])[0], "input_grads")
+    run = with_gradients(golden.make(case), list)
+    outputs, found = run([cases.tensors(case, case["inputs"])], [ops.ones(())])
+    cases.check(case, case["loss"], outputs[0], "loss")
+    cases.check(case, case["input_grads"], found[0], "input_grads")
 
 
 def test_constraint(constraint_case, golden_cases):
@@ -98,7 +123,7 @@ def test_schedule(schedule_case, golden_cases):
     assert golden.plain(again.get_config()) == golden.plain(schedule.get_config())
 
 
-def test_optimizer(optimizer_case, golden_cases):
+def test_optimizer(optimizer_case, golden_cases, execute):
     case, cases = optimizer_case, golden_cases
     optimizer = golden.make(case)
     variables = [keraunos.Variable(cases.value(case, v["initial"]), name=v["name"]) for v in case["variables"]]
@@ -107,10 +132,17 @@ def test_optimizer(optimizer_case, golden_cases):
         optimizer.exclude_from_weight_decay(var_names=case["exclude_from_weight_decay"])
     if "full_config" in case:
         assert golden.plain(optimizer.get_config()) == case["full_config"]
+    optimizer.build(variables)
+
+    def apply(grads):
+        optimizer.apply(grads, variables)
+
+    if execute is call_compiled:
+        apply = keraunos.function(apply)
     rates, trajectories = [], [[] for _ in variables]
     for step in range(len(gradients_of[0])):
         rates.append(float(optimizer.learning_rate))
-        optimizer.apply([ops.convert_to_tensor(g[step]) for g in gradients_of], variables)
+        apply([ops.convert_to_tensor(g[step]) for g in gradients_of])
         for trajectory, variable in zip(trajectories, variables, strict=True):
             trajectory.append(variable.numpy())
     for ref, trajectory, variable in zip(case["trajectories"], trajectories, variables, strict=True):
@@ -126,54 +158,53 @@ def test_optimizer(optimizer_case, golden_cases):
             cases.check(case, ref, variable, f"{variable.name} after finalize")
 
 
-def call_layer(layer, case, cases, inputs, keywords):
-    training = {} if case.get("training") is None else {"training": case["training"]}
-    for _ in range(case.get("calls", 1)):
-        outputs = layer(*inputs, **keywords, **training)
-    return flat(outputs)
-
-
-def test_layer(layer_case, golden_cases):
+def test_layer(layer_case, golden_cases, execute):
     case, cases = layer_case, golden_cases
     layer = golden.make(case)
     inputs = cases.tensors(case, case["inputs"])
     keywords = {name: cases.tensors(case, ref) for name, ref in (case.get("call_kwargs") or {}).items()}
+    if case.get("training") is not None:
+        keywords["training"] = case["training"]
     if "adapt_data" in case:
         layer.adapt(cases.value(case, case["adapt_data"]))
-    call_layer(layer, case | {"calls": 1}, cases, inputs, keywords)
+    layer(*inputs, **keywords)
     if "weights" in case:
         assert [w.name for w in layer.weights] == [w["name"] for w in case["weights"]]
         layer.set_weights([cases.value(case, w) for w in case["weights"]])
         trainable = [v for v, w in zip(layer.weights, case["weights"], strict=True) if w["trainable"]]
         assert list(map(id, layer.trainable_weights)) == list(map(id, trainable))
-    run = recorded(lambda: call_layer(layer, case, cases, inputs, keywords))
-    for position, (ref, output) in enumerate(zip(case["outputs"], run[1], strict=True)):
+    for _ in range(case.get("calls", 1) - 1):
+        layer(*inputs, **keywords)
+    seen = {}
+
+    def forward(*arguments):
+        outputs = flat(layer(*arguments, **keywords))
+        seen["masks"] = [getattr(output, "_keras_mask", None) for output in outputs]
+        return outputs
+
+    if case.get("no_grad"):
+        outputs, losses = execute(lambda given: (forward(*given), layer.losses), inputs)
+    else:
+        upstream = cases.tensors(case, case["upstream_grad"])
+        run = with_gradients(forward, lambda: layer.trainable_weights)
+        (outputs, found), losses = execute(lambda given, up: (run(given, up), layer.losses), inputs, upstream)
+        refs = [r for x, r in zip(flat(inputs), flat(case["input_grads"]), strict=True) if x.dtype.startswith("float")]
+        refs += case.get("weight_grads") or []
+        for position, (ref, gradient) in enumerate(zip(refs, found, strict=True)):
+            cases.check(case, ref, gradient, f"gradients[{position}]")
+    for position, (ref, output) in enumerate(zip(case["outputs"], outputs, strict=True)):
         cases.check(case, ref, output, f"outputs[{position}]")
-    if not case.get("no_grad"):
-        check_layer_gradients(case, cases, layer, inputs, run)
-    for ref, loss in zip(case.get("losses") or (), layer.losses, strict=True):
+    for ref, loss in zip(case.get("losses") or (), losses, strict=True):
         cases.check(case, ref, loss, "losses")
-    if case.get("post_non_trainable"):
-        for ref, variable in zip(case["post_non_trainable"], layer.non_trainable_weights, strict=True):
-            cases.check(case, ref, variable, variable.name)
-    for ref, output in zip(case.get("output_masks") or (), run[1], strict=False):
-        cases.check(case, ref, output._keras_mask, "mask")
+    for ref, variable in zip(case.get("post_non_trainable") or (), layer.non_trainable_weights, strict=False):
+        cases.check(case, ref, variable, variable.name)
+    if execute is call:
+        for ref, mask in zip(case.get("output_masks") or (), seen["masks"], strict=False):
+            cases.check(case, ref, mask, "mask")
     if "full_config" in case:
         assert golden.plain(layer.get_config()) == case["full_config"]
         again = type(layer).from_config(layer.get_config())
         assert golden.plain(again.get_config()) == case["full_config"]
-
-
-def check_layer_gradients(case, cases, layer, inputs, run):
-    upstream = cases.tensors(case, case["upstream_grad"])
-    floats = [(x, ref) for x, ref in zip(flat(inputs), flat(case["input_grads"]), strict=True) if ref is not None]
-    found = gradients(run, [x for x, _ in floats], upstream) if floats else []
-    for (_, ref), gradient in zip(floats, found, strict=True):
-        cases.check(case, ref, gradient, "input_grads")
-    trainable = layer.trainable_weights
-    found = gradients(run, trainable, upstream) if trainable else []
-    for ref, gradient, variable in zip(case.get("weight_grads") or [], found, trainable, strict=True):
-        cases.check(case, ref, gradient, f"gradient of {variable.name}")
 
 
 def test_random_layer(random_layer_case):

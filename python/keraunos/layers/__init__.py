@@ -37,6 +37,4 @@ _MEMBERS = {
     "lookup": ("get", "serialize", "deserialize"),
 }
 
-__getattr__, __dir__, __all__ = attach(
-    __name__, {name: module for module, names in _MEMBERS.items() for name in names}
-)
+__getattr__, __dir__, __all__ = attach(__name__, {name: module for module, names in _MEMBERS.items() for name in names})

@@ -14,7 +14,11 @@ class _Merge(Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        if not isinstance(input_shape, (list, tuple)) or not input_shape or not isinstance(input_shape[0], (list, tuple)):
+        if (
+            not isinstance(input_shape, (list, tuple))
+            or not input_shape
+            or not isinstance(input_shape[0], (list, tuple))
+        ):
             raise ValueError(f'[merge] layer "{self.name}": expected a list of inputs, got one of shape {input_shape}')
         if self._exactly is not None and len(input_shape) != self._exactly:
             raise ValueError(

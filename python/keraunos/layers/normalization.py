@@ -45,7 +45,9 @@ class Normalization(Layer):
     def build(self, input_shape):
         rank = len(input_shape)
         if any(not -rank <= a < rank for a in self.axis):
-            raise ValueError(f"[normalization] axis {self.axis} is out of range for inputs of shape {tuple(input_shape)}")
+            raise ValueError(
+                f"[normalization] axis {self.axis} is out of range for inputs of shape {tuple(input_shape)}"
+            )
         self._kept = tuple(sorted(a % rank for a in self.axis))
         if any(input_shape[a] is None for a in self._kept):
             raise ValueError(

@@ -17,7 +17,7 @@ class Rescaling(Layer):
     Example:
 
     >>> import keraunos as keras, numpy as np
-    >>> keras.layers.Rescaling(1.0 / 255)(np.array([[0, 51, 255]], "uint8")).numpy()
+    >>> keras.layers.Rescaling(1.0 / 255)(np.array([[0, 51, 255]], "uint8")).numpy().round(4)
     array([[0. , 0.2, 1. ]], dtype=float32)
     """
 
@@ -34,7 +34,9 @@ class Rescaling(Layer):
     def call(self, inputs):
         inputs = ops.cast(inputs, self.compute_dtype)
         scaled = inputs * self._factor(self.scale)
-        return scaled if isinstance(self.offset, (int, float)) and self.offset == 0 else scaled + self._factor(self.offset)
+        return (
+            scaled if isinstance(self.offset, (int, float)) and self.offset == 0 else scaled + self._factor(self.offset)
+        )
 
     def _factor(self, value):
         return value if isinstance(value, (int, float)) else np.asarray(value, self.compute_dtype)

@@ -34,7 +34,8 @@ __getattr__, __dir__, __all__ = attach(
             ("Hinge", "SquaredHinge", "CategoricalHinge", "hinge", "squared_hinge", "categorical_hinge"), "margins"
         ),
         **dict.fromkeys(
-            ("BinaryCrossentropy", "BinaryFocalCrossentropy", "binary_crossentropy", "binary_focal_crossentropy"), "binary"
+            ("BinaryCrossentropy", "BinaryFocalCrossentropy", "binary_crossentropy", "binary_focal_crossentropy"),
+            "binary",
         ),
         "bce": "binary:binary_crossentropy",
         **dict.fromkeys(

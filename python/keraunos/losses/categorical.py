@@ -64,7 +64,9 @@ def categorical_focal_crossentropy(
         y_pred = ops.softmax(y_pred, axis=axis)
     y_pred = y_pred / ops.sum(y_pred, axis=axis, keepdims=True)
     y_pred = ops.clip(y_pred, config.epsilon(), 1 - config.epsilon())
-    weight = ops.power(1.0 - y_pred, gamma) * (alpha if isinstance(alpha, (int, float)) else ops.cast(alpha, y_pred.dtype))
+    weight = ops.power(1.0 - y_pred, gamma) * (
+        alpha if isinstance(alpha, (int, float)) else ops.cast(alpha, y_pred.dtype)
+    )
     return ops.sum(weight * -y_true * ops.log(y_pred), axis=axis)
 
 

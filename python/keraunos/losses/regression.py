@@ -36,7 +36,9 @@ def mean_absolute_percentage_error(y_true, y_pred):
     array([50.], dtype=float32)
     """
     y_true, y_pred = pair(y_true, y_pred)
-    return 100.0 * ops.mean(ops.absolute((y_true - y_pred) / ops.maximum(ops.absolute(y_true), config.epsilon())), axis=-1)
+    return 100.0 * ops.mean(
+        ops.absolute((y_true - y_pred) / ops.maximum(ops.absolute(y_true), config.epsilon())), axis=-1
+    )
 
 
 def mean_squared_logarithmic_error(y_true, y_pred):

@@ -57,9 +57,7 @@ class CategoricalCrossentropy(NamedMean):
 
     _saved = ("from_logits", "label_smoothing", "axis")
 
-    def __init__(
-        self, name="categorical_crossentropy", dtype=None, from_logits=False, label_smoothing=0, axis=-1
-    ):
+    def __init__(self, name="categorical_crossentropy", dtype=None, from_logits=False, label_smoothing=0, axis=-1):
         super().__init__(
             categorical_crossentropy,
             name,

@@ -1,6 +1,7 @@
 """Regression losses as metrics."""
 
 from keraunos import ops
+from keraunos.losses.regression import cosine_similarity as negative_cosine_similarity
 from keraunos.losses.regression import (
     huber,
     log_cosh,
@@ -9,7 +10,6 @@ from keraunos.losses.regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
-from keraunos.losses.regression import cosine_similarity as negative_cosine_similarity
 from keraunos.losses.wrapper import pair
 from keraunos.metrics.means import Mean, NamedMean
 

@@ -26,9 +26,7 @@ class _BestUnderBound(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Adds labels and scores of one shape."""
-        found = confusion.counts(
-            y_true, y_pred, self.thresholds, self.dtype, sample_weight, class_id=self.class_id
-        )
+        found = confusion.counts(y_true, y_pred, self.thresholds, self.dtype, sample_weight, class_id=self.class_id)
         for variable, count in zip(self.variables, found, strict=True):
             variable.assign_add(count)
 

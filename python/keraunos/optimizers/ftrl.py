@@ -64,9 +64,7 @@ class Ftrl(Optimizer):
     def build(self, variables):
         super().build(variables)
         start = initializers.Constant(self.initial_accumulator_value)
-        self._sums, self._linears = self.add_optimizer_variables(
-            variables, ["accumulator", "linear"], [start, "zeros"]
-        )
+        self._sums, self._linears = self.add_optimizer_variables(variables, ["accumulator", "linear"], [start, "zeros"])
 
     def update_step(self, gradient, variable, learning_rate):
         total, linear = self.slot(self._sums, variable), self.slot(self._linears, variable)

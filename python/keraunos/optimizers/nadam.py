@@ -23,7 +23,7 @@ class Nadam(Optimizer):
     >>> v = keras.Variable([1.0])
     >>> keras.optimizers.Nadam(0.5).apply([keras.ops.ones((1,))], [v])
     >>> v.numpy().round(3)
-    array([0.442], dtype=float32)
+    array([0.469], dtype=float32)
     """
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **options):

@@ -137,7 +137,9 @@ class Optimizer:
                 self._variables = [v for v in self._variables if v is not self._learning_rate]
             self._learning_rate = value
         elif isinstance(self._learning_rate, LearningRateSchedule):
-            raise TypeError("[optimizer] the learning rate follows a schedule and cannot be set; create it with a number")
+            raise TypeError(
+                "[optimizer] the learning rate follows a schedule and cannot be set; create it with a number"
+            )
         else:
             self._learning_rate.assign(value)
 
@@ -269,9 +271,7 @@ class Optimizer:
         if self.clipvalue:
             return [ops.clip(g, -self.clipvalue, self.clipvalue) for g in grads]
         if self.clipnorm:
-            return [
-                g * self.clipnorm / ops.maximum(ops.sqrt(ops.sum(ops.square(g))), self.clipnorm) for g in grads
-            ]
+            return [g * self.clipnorm / ops.maximum(ops.sqrt(ops.sum(ops.square(g))), self.clipnorm) for g in grads]
         if self.global_clipnorm:
             total = ops.sum(ops.square(grads[0]))
             for g in grads[1:]:

@@ -1,6 +1,6 @@
 """Schedule-free AdamW."""
 
-from keraunos import ops
+from keraunos import initializers, ops
 from keraunos.optimizers.optimizer import Optimizer
 
 
@@ -35,9 +35,11 @@ class ScheduleFreeAdamW(Optimizer):
 
     def build(self, variables):
         super().build(variables)
-        self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
-        for momentum, variable in zip(self._momentums, variables, strict=True):
-            momentum.assign(variable.value)
+        self._momentums, self._velocities = [], []
+        for variable in variables:
+            start = initializers.Constant(variable.numpy())
+            self._momentums.append(self.add_variable_from_reference(variable, "momentum", start))
+            self._velocities.append(self.add_variable_from_reference(variable, "velocity"))
 
     def update_step(self, gradient, variable, learning_rate):
         z, velocity = self.slot(self._momentums, variable), self.slot(self._velocities, variable)

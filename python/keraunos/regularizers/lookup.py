@@ -6,7 +6,10 @@ from keraunos.regularizers.regularizer import Regularizer
 from keraunos.saving import resolve, serialization
 
 _NAMESPACE = resolve.Namespace(
-    "regularizer", "keraunos.regularizers", ("L1", "L2", "L1L2", "OrthogonalRegularizer"), {"orthogonal": "OrthogonalRegularizer"}
+    "regularizer",
+    "keraunos.regularizers",
+    ("L1", "L2", "L1L2", "OrthogonalRegularizer"),
+    {"orthogonal": "OrthogonalRegularizer"},
 )
 
 

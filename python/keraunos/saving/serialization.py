@@ -91,7 +91,9 @@ def serialize_shapes(config):
 
 def _serialize_function(function):
     if function.__name__ == "<lambda>":
-        raise ValueError("[saving] a lambda has no name to be found by; use a function with register_keras_serializable")
+        raise ValueError(
+            "[saving] a lambda has no name to be found by; use a function with register_keras_serializable"
+        )
     name = registration.get_registered_name(function)
     registered = "function" if name == function.__name__ else name
     return {"module": "builtins", "class_name": "function", "config": function.__name__, "registered_name": registered}

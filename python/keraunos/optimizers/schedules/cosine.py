@@ -92,9 +92,7 @@ class CosineDecayRestarts(LearningRateSchedule):
     0.05
     """
 
-    def __init__(
-        self, initial_learning_rate, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name="SGDRDecay"
-    ):
+    def __init__(self, initial_learning_rate, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name="SGDRDecay"):
         self.initial_learning_rate = initial_learning_rate
         self.first_decay_steps = checked_steps("cosine_decay_restarts", first_decay_steps)
         self.t_mul = t_mul
