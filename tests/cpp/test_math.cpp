@@ -26,7 +26,7 @@ const Function kFunctions[] = {
     {kOp_exp, std::exp, 1.0},       {kOp_expm1, std::expm1, 1.5},   {kOp_log, std::log, 1.0},
     {kOp_log1p, std::log1p, 1.0},   {kOp_sigmoid, Sigmoid, 2.5},    {kOp_softplus, Softplus, 2.0},
     {kOp_tanh, std::tanh, 3.0},     {kOp_sin, std::sin, 1.6},       {kOp_cos, std::cos, 1.6},
-    {kOp_tan, std::tan, 3.5},       {kOp_erf, std::erf, 1.3},       {kOp_rsqrt, InverseSqrt, 1.5},
+    {kOp_tan, std::tan, 3.8},       {kOp_erf, std::erf, 1.3},       {kOp_rsqrt, InverseSqrt, 1.5},
     {kOp_sqrt, std::sqrt, 0.5},     {kOp_floor, std::floor, 0},     {kOp_ceil, std::ceil, 0},
     {kOp_round, std::nearbyint, 0}, {kOp_arcsin, std::asin, 1.0},   {kOp_arccos, std::acos, 1.0},
     {kOp_arctan, std::atan, 1.0},   {kOp_sinh, std::sinh, 2.5},     {kOp_cosh, std::cosh, 2.0},

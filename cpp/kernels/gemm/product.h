@@ -103,7 +103,7 @@ inline void MultiplyChunk(const Product<T>& p, Tile<T>& tile, const T* a, bool s
       const bool partial = tile.last_lanes < kLanes;
       tile.b = b + column;
       tile.bias = p.bias + first + column;
-      tile.c_ahead = width;
+      tile.c_ahead = packed ? kGroupRows * p.c_stride : tile.finish == Finish::kUpdate ? width : 0;
       const T* next_b = column + width < columns ? tile.b + width : b + p.panel_stride;
       const int64_t max = MaxRows(static_cast<int>(vectors));
       const int64_t packed_rows = max == 8 ? 8 : 4;  // a tile stays within a group

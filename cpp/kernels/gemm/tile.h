@@ -33,7 +33,7 @@ struct Tile {
   int64_t k;
   const T* bias;       // of this tile's first column
   const T* ahead;      // B that will be needed next: one line per k is prefetched
-  int64_t c_ahead;     // of kUpdate: the next tile's C, this many columns on, is prefetched
+  int64_t c_ahead;     // not 0: C this many elements on is the next tile, and prefetched
   int64_t last_lanes;  // valid lanes of the last vector
   T rate;              // of kUpdate: C -= rate * sum
   bool accumulate;     // start from C instead of zero
@@ -91,7 +91,7 @@ void MultiplyTile(const Tile<T>& t) {
   } else {
     KERAUNOS_UNROLL for (int i = 0; i < MR; ++i) { KERAUNOS_UNROLL for (int j = 0; j < NV; ++j) sum[i][j] = Vec<T>{}; }
   }
-  if (t.finish == Finish::kUpdate) {
+  if (t.c_ahead != 0) {
     KERAUNOS_UNROLL for (int i = 0; i < MR; ++i) {
       KERAUNOS_UNROLL for (int j = 0; j < NV; ++j) {
         __builtin_prefetch(t.c + t.c_ahead + i * t.c_stride + j * kVecLanes<T>, 1);

@@ -8,9 +8,7 @@ namespace {
 
 // -sum(t * log_softmax(x)).
 template <typename T>
-KERAUNOS_INLINE T CrossEntropyRow(const T* x, const T* targets, int64_t cols) {
-  const T max = RowMax(x, cols);
-  const T log_sum = LogScalar(RowExpSum<T>(x, max, cols, nullptr));
+KERAUNOS_INLINE T CrossEntropyRow(const T* x, T max, T log_sum, const T* targets, int64_t cols) {
   Lanes<T> loss = splat_lanes(T{0});
   ForChunks(cols, [&](int64_t column, auto lanes) {
     const Lanes<T> row = LoadChunk(x + column, lanes, max);  // finite where the target is padding
@@ -21,10 +19,9 @@ KERAUNOS_INLINE T CrossEntropyRow(const T* x, const T* targets, int64_t cols) {
 }
 
 template <typename T>
-KERAUNOS_INLINE T SparseCrossEntropyRow(const T* x, int64_t label, int64_t cols) {
+KERAUNOS_INLINE T SparseCrossEntropyRow(const T* x, T max, T log_sum, int64_t label, int64_t cols) {
   if (label < 0 || label >= cols) return static_cast<T>(__builtin_nanf(""));
-  const T max = RowMax(x, cols);
-  return LogScalar(RowExpSum<T>(x, max, cols, nullptr)) - (x[label] - max);
+  return log_sum - (x[label] - max);
 }
 
 // Targets of a chunk: read from a row, or one where the column is the label.

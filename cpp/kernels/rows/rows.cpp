@@ -24,7 +24,9 @@ void Softmax(const void* params, void* const* o, int64_t begin, int64_t end, voi
 template <typename T>
 void LogSoftmax(const void* params, void* const* o, int64_t begin, int64_t end, void*) {
   const int64_t cols = Columns(params);
-  for (int64_t r = begin; r < end; ++r) LogSoftmaxRow<T>(Row<T>(o, 0, r, cols), Row<T>(o, 1, r, cols), cols);
+  ForLogSums(static_cast<const T*>(o[0]), cols, begin, end, [=](int64_t r, T max, T log_sum) {
+    LogSoftmaxRow<T>(Row<T>(o, 0, r, cols), max, log_sum, Row<T>(o, 1, r, cols), cols);
+  });
 }
 
 template <typename T>
@@ -42,9 +44,9 @@ void Argsort(const void* params, void* const* o, int64_t begin, int64_t end, voi
 template <typename T>
 void SoftmaxCrossEntropy(const void* params, void* const* o, int64_t begin, int64_t end, void*) {
   const int64_t cols = Columns(params);
-  for (int64_t r = begin; r < end; ++r) {
-    *Row<T>(o, 2, r, 1) = CrossEntropyRow<T>(Row<T>(o, 0, r, cols), Row<T>(o, 1, r, cols), cols);
-  }
+  ForLogSums(static_cast<const T*>(o[0]), cols, begin, end, [=](int64_t r, T max, T log_sum) {
+    *Row<T>(o, 2, r, 1) = CrossEntropyRow<T>(Row<T>(o, 0, r, cols), max, log_sum, Row<T>(o, 1, r, cols), cols);
+  });
 }
 
 template <typename T>
@@ -59,9 +61,10 @@ void SoftmaxCrossEntropyGrad(const void* params, void* const* o, int64_t begin, 
 template <typename T>
 void SparseSoftmaxCrossEntropy(const void* params, void* const* o, int64_t begin, int64_t end, void*) {
   const int64_t cols = Columns(params);
-  for (int64_t r = begin; r < end; ++r) {
-    *Row<T>(o, 2, r, 1) = SparseCrossEntropyRow<T>(Row<T>(o, 0, r, cols), *Row<int32_t>(o, 1, r, 1), cols);
-  }
+  ForLogSums(static_cast<const T*>(o[0]), cols, begin, end, [=](int64_t r, T max, T log_sum) {
+    const int64_t label = *Row<int32_t>(o, 1, r, 1);
+    *Row<T>(o, 2, r, 1) = SparseCrossEntropyRow<T>(Row<T>(o, 0, r, cols), max, log_sum, label, cols);
+  });
 }
 
 template <typename T>
