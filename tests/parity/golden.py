@@ -1,7 +1,7 @@
 """Recorded behaviour of Keras 3: reading cases, making objects from them, comparing values.
 
-The full set is found by the environment variable KERAUNOS_GOLDEN or in `../shared/golden` beside the checkout; without it
-the committed part in `golden-small/` is used. The format is described in that part's README.
+The full set is found by the environment variable KERAUNOS_GOLDEN or in `../shared/golden` beside the checkout; without
+it the committed part in `golden-small/` is used. The format is described in that part's README.
 """
 
 import importlib

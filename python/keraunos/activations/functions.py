@@ -1,7 +1,7 @@
 """The functions of `keras.activations`.
 
-Most are those of `keraunos.ops`. `softmax` and `sigmoid` attach their logits to the result (`_keras_logits`), from which
-crossentropies are computed without the error of saturated probabilities.
+Most are those of `keraunos.ops`. `softmax` and `sigmoid` attach their logits to the result (`_keras_logits`), from
+which crossentropies are computed without the error of saturated probabilities.
 """
 
 from keraunos import ops
@@ -28,8 +28,8 @@ from keraunos.ops.softmaxes import log_softmax, sparsemax
 __all__ = [
     "celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh",
     "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu",
-    "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish",
-    "tanh", "tanh_shrink", "threshold",
+    "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus",
+    "swish", "tanh", "tanh_shrink", "threshold",
 ]  # fmt: skip
 
 

@@ -39,8 +39,8 @@ class RandomInitializer(Initializer):
     """Base class of initializers that draw random numbers.
 
     Args:
-        seed: `None`: another stream for every instance, following `keras.utils.set_random_seed`; an int: the same values
-            on every call; a `SeedGenerator`: other values on every call.
+        seed: `None`: another stream for every instance, following `keras.utils.set_random_seed`; an int: the same
+            values on every call; a `SeedGenerator`: other values on every call.
 
     Raises:
         ValueError: for any other seed.

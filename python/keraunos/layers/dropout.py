@@ -12,7 +12,9 @@ def checked_rate(tag, rate):
 
 
 class Dropout(Layer):
-    """In training, zeros elements with probability `rate` and divides the others by `1 - rate` (Srivastava et al., 2014).
+    """In training, zeros elements with probability `rate` and divides the others by `1 - rate`.
+
+    Source: Srivastava et al., JMLR 15, 2014.
 
     Args:
         rate: in [0, 1].
@@ -73,7 +75,8 @@ class _SpatialDropout(Dropout):
     def _decisions(self, inputs):
         if len(inputs.shape) != self._rank + 2:
             raise ValueError(
-                f'[spatial_dropout] layer "{self.name}": expected inputs of rank {self._rank + 2}, got {tuple(inputs.shape)}'
+                f'[spatial_dropout] layer "{self.name}": expected inputs of rank {self._rank + 2}, '
+                f"got {tuple(inputs.shape)}"
             )
         samples, ones = inputs.shape[0], (1,) * self._rank
         if self.data_format == "channels_first":

@@ -22,7 +22,8 @@ class _Merge(Layer):
             raise ValueError(f'[merge] layer "{self.name}": expected a list of inputs, got one of shape {input_shape}')
         if self._exactly is not None and len(input_shape) != self._exactly:
             raise ValueError(
-                f'[merge] layer "{self.name}": expected {self._exactly} inputs, got {len(input_shape)} of shapes {input_shape}'
+                f'[merge] layer "{self.name}": expected {self._exactly} inputs, got {len(input_shape)} of shapes '
+                f"{input_shape}"
             )
         self.compute_output_shape(input_shape)
 

@@ -81,7 +81,8 @@ class Normalization(Layer):
             others = tuple(a for a in range(rank) if a not in self._kept)
             if tuple(batch.shape[a] for a in self._kept) != self._moment_shape:
                 raise ValueError(
-                    f"[normalization] expected data with extents {self._moment_shape} on axis {self.axis}, got {batch.shape}"
+                    f"[normalization] expected data with extents {self._moment_shape} on axis {self.axis}, "
+                    f"got {batch.shape}"
                 )
             size = int(np.prod([batch.shape[a] for a in others], dtype=np.int64))
             if not size:

@@ -34,8 +34,8 @@ class Reshape(Layer):
         size, known = math.prod(sample_shape), math.prod(n for n in self.target_shape if n != -1)
         if size % known if known and -1 in self.target_shape else size != known:
             raise ValueError(
-                f'[reshape] layer "{self.name}": cannot reshape samples of shape {tuple(sample_shape)} ({size} elements) '
-                f"to {self.target_shape}"
+                f'[reshape] layer "{self.name}": cannot reshape samples of shape {tuple(sample_shape)} '
+                f"({size} elements) to {self.target_shape}"
             )
         return tuple(size // known if n == -1 else n for n in self.target_shape)
 

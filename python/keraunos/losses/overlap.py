@@ -24,7 +24,7 @@ def dice(y_true, y_pred, axis=None):
 def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
     """`1 - sum(t p) / (sum(t p) + alpha sum(t (1 - p)) + beta sum((1 - t) p))` over `axis` (after Salehi et al., 2017).
 
-    `alpha` weighs what is missed and `beta` what is found in excess, as in Keras 3; the paper has them the other way round.
+    `alpha` weighs what is missed and `beta` what is found in excess, as in Keras 3; the paper has them the other way.
 
     >>> import keraunos as keras
     >>> round(float(keras.losses.tversky([[1.0, 0.0]], [[1.0, 1.0]])), 4)

@@ -62,8 +62,8 @@ def reduce_weighted(values, sample_weight=None, mask=None, reduction="sum_over_b
         values: tensor of losses, `(N,)` or `(N, ...)`.
         sample_weight: tensor that broadcasts against them, or `None`.
         mask: boolean tensor, false where a loss does not count, or `None`.
-        reduction: `"sum"`; `"sum_over_batch_size"` and `"mean"`: the sum divided by the number of values, whatever their
-            weights; `"mean_with_sample_weight"`: divided by the sum of weights; `"none"` or `None`: no reduction.
+        reduction: `"sum"`; `"sum_over_batch_size"` and `"mean"`: the sum divided by the number of values, whatever
+            their weights; `"mean_with_sample_weight"`: divided by the sum of weights; `"none"` or `None`: no reduction.
     """
     if sample_weight is not None:
         sample_weight = ops.cast(ops.convert_to_tensor(sample_weight), values.dtype)

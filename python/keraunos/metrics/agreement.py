@@ -40,7 +40,9 @@ def categorical_accuracy(y_true, y_pred):
 
 
 def sparse_categorical_accuracy(y_true, y_pred):
-    """1 where the largest prediction is the class number: `(N, ...)` or `(N, ..., 1)` and `(N, ..., C)` give `(N, ...)`.
+    """1 where the largest prediction is the class number.
+
+    Labels `(N, ...)` or `(N, ..., 1)` and predictions `(N, ..., C)` give `(N, ...)`.
 
     >>> import keraunos as keras
     >>> keras.metrics.sparse_categorical_accuracy([1], [[0.2, 0.8]]).numpy()
@@ -57,8 +59,8 @@ def _class_numbers(tag, y_true, y_pred):
         y_true = ops.squeeze(y_true, axis=-1)
     if tuple(y_true.shape) != tuple(y_pred.shape[:-1]):
         raise ValueError(
-            f"[{tag}] expected class numbers of shape {tuple(y_pred.shape[:-1])} for predictions {tuple(y_pred.shape)}, "
-            f"got {tuple(y_true.shape)}; for one-hot labels use {tag.removeprefix('sparse_')}"
+            f"[{tag}] expected class numbers of shape {tuple(y_pred.shape[:-1])} for predictions "
+            f"{tuple(y_pred.shape)}, got {tuple(y_true.shape)}; for one-hot labels use {tag.removeprefix('sparse_')}"
         )
     return y_true
 

@@ -131,8 +131,8 @@ class AUC(Metric):
         return ops.maximum(recall_gain, 0), precision_gain
 
     def _interpolated_precision_recall(self):
-        # Between thresholds TP is linear in P = TP + FP: TP = intercept + slope * P. The area of the step in recall is the
-        # integral of TP / P over TP, divided by the number of positives.
+        # Between thresholds TP is linear in P = TP + FP: TP = intercept + slope * P. The area of the step in recall is
+        # the integral of TP / P over TP, divided by the number of positives.
         tp, predicted = self.true_positives.value, self.true_positives + self.false_positives
         found = tp[:-1] - tp[1:]
         slope = ops.divide_no_nan(found, ops.maximum(predicted[:-1] - predicted[1:], 0))

@@ -64,7 +64,8 @@ def counts(y_true, y_pred, thresholds, dtype, sample_weight=None, top_k=None, cl
     y_pred, y_true = align_ranks(y_pred, y_true)
     if tuple(y_true.shape) != tuple(y_pred.shape):
         raise ValueError(
-            f"[confusion] y_true and y_pred must have the same shape, got {tuple(y_true.shape)} and {tuple(y_pred.shape)}"
+            f"[confusion] y_true and y_pred must have the same shape, got {tuple(y_true.shape)} and "
+            f"{tuple(y_pred.shape)}"
         )
     if sample_weight is not None:
         sample_weight = ops.expand_dims(ops.cast(ops.convert_to_tensor(sample_weight), dtype), -1)
@@ -103,8 +104,8 @@ def _above(thresholds, scores, weights, dtype):
 
 
 def _above_evenly(thresholds, scores, weights):
-    # Bucket i holds the scores in (i / (T - 1), (i + 1) / (T - 1)]; what lies above threshold i is the sum of the buckets
-    # from i on. A score of exactly 0 exceeds only a first threshold that lies below 0.
+    # Bucket i holds the scores in (i / (T - 1), (i + 1) / (T - 1)]; what lies above threshold i is the sum of the
+    # buckets from i on. A score of exactly 0 exceeds only a first threshold that lies below 0.
     count, labels = len(thresholds), scores.shape[1]
     bucket = ops.ceil(ops.clip(scores, 0.0, 1.0) * (count - 1)) - 1
     if thresholds[0] < 0:

@@ -39,7 +39,8 @@ class R2Score(Metric):
     def _build(self, y_true_shape, y_pred_shape):
         if len(y_true_shape) != 2 or len(y_pred_shape) != 2:
             raise ValueError(
-                f"[r2_score] expected targets and predictions (N, D), got {tuple(y_true_shape)} and {tuple(y_pred_shape)}"
+                f"[r2_score] expected targets and predictions (N, D), got {tuple(y_true_shape)} and "
+                f"{tuple(y_pred_shape)}"
             )
         shape = (y_pred_shape[-1],)
         self.squared_sum = self.add_variable(shape, "zeros", name="squared_sum")

@@ -1,7 +1,7 @@
 """Crossentropies per sample, from probabilities or from logits.
 
-A tensor that the activations `softmax` and `sigmoid` returned remembers its logits (`_keras_logits`); crossentropies of it
-are computed from them, which stays exact where probabilities saturate.
+A tensor that the activations `softmax` and `sigmoid` returned remembers its logits (`_keras_logits`);
+crossentropies of it are computed from them, which stays exact where probabilities saturate.
 """
 
 from keraunos import config, ops

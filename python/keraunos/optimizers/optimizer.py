@@ -106,7 +106,8 @@ class Optimizer:
             return rate
         if isinstance(rate, bool) or not (isinstance(rate, numbers.Real) or hasattr(rate, "numpy")):
             raise ValueError(
-                f"[optimizer] learning_rate must be a number or a LearningRateSchedule, got {type(rate).__name__}: {rate!r}"
+                "[optimizer] learning_rate must be a number or a LearningRateSchedule, got "
+                f"{type(rate).__name__}: {rate!r}"
             )
         value = np.asarray(rate, dtype=config.floatx())
         return self._track(Variable(value, dtype=config.floatx(), trainable=False, name="learning_rate"))
@@ -125,7 +126,10 @@ class Optimizer:
 
     @property
     def learning_rate(self):
-        """The current learning rate: a variable, or what the schedule says. Assign a number or a schedule to change it."""
+        """The current learning rate: a variable, or what the schedule says.
+
+        Assign a number or a schedule to change it.
+        """
         if isinstance(self._learning_rate, LearningRateSchedule):
             return self._learning_rate(self._calls)
         return self._learning_rate
@@ -241,7 +245,8 @@ class Optimizer:
         unknown = [v.path for v in variables if v not in self._indices]
         if unknown:
             raise ValueError(
-                f"[optimizer] unknown variables {', '.join(unknown)}: the optimizer was built with others; create a new one"
+                f"[optimizer] unknown variables {', '.join(unknown)}: the optimizer was built with others; "
+                "create a new one"
             )
         return variables
 
@@ -254,8 +259,8 @@ class Optimizer:
             self.update_step(gradient, variable, rate)
 
     def _accumulate(self, grads, variables):
-        # Every call computes the update; all but each k-th throw it away. That keeps the call free of branches, so that it
-        # can be traced.
+        # Every call computes the update; all but each k-th throw it away. That keeps the call free of branches, so that
+        # it can be traced.
         is_update = ops.equal(ops.mod(self._calls + 1, self.gradient_accumulation_steps), 0)
         accumulators = [self.slot(self._accumulators, v) for v in variables]
         totals = [a + g for a, g in zip(accumulators, grads, strict=True)]

@@ -5,7 +5,9 @@ from keraunos.optimizers.optimizer import Optimizer
 
 
 class ScheduleFreeAdamW(Optimizer):
-    """AdamW without a learning-rate schedule: weights lie between a fast sequence and its average (Defazio et al., 2024).
+    """AdamW without a learning-rate schedule: weights lie between a fast sequence and its average.
+
+    Source: Defazio et al., The Road Less Scheduled, 2024.
 
     The variable is `y = (1 - beta_1) z + beta_1 x`; `z` takes the steps, `x` is the running mean of `z`.
 

@@ -65,11 +65,12 @@ class Namespace:
         if callable(found) or base is not None and isinstance(found, base):
             return found
         raise ValueError(
-            f"[{self.tag}] expected a name, a {self.tag} object or a callable, got {type(identifier).__name__}: {identifier!r}"
+            f"[{self.tag}] expected a name, a {self.tag} object or a callable, got "
+            f"{type(identifier).__name__}: {identifier!r}"
         )
 
     def deserialize(self, config, custom_objects=None):
-        """The object of a serialized dict or name; a name or dict without a module is looked up in this package first."""
+        """The object of a serialized dict or name; one without a module is looked up in this package first."""
         if isinstance(config, str):
             with registration.CustomObjectScope(custom_objects):
                 return self.find(config)

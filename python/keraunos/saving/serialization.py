@@ -1,7 +1,7 @@
 """Objects to plain dictionaries and back, in the format of Keras 3 files.
 
-An object becomes `{"module": "keras.layers", "class_name": "Dense", "config": {...}, "registered_name": null}`. Reading one
-back looks classes up in this package and in the registry alone; it never imports or calls what a file names.
+An object becomes `{"module": "keras.layers", "class_name": "Dense", "config": {...}, "registered_name": null}`. Reading
+one back looks classes up in this package and in the registry alone; it never imports or calls what a file names.
 """
 
 import importlib
