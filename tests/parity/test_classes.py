@@ -35,7 +35,8 @@ def flat(structure):
 def with_gradients(function, variables):
     """`(inputs, upstream) -> (outputs, gradients of sum(outputs * upstream))`.
 
-    Gradients with respect to float inputs, then variables. They are zeros where there is no dependence; an upstream gradient that is None takes no part.
+    Gradients with respect to float inputs, then variables. They are zeros where there is no
+    dependence; an upstream gradient that is None takes no part.
     """
 
     def run(inputs, upstream):
