@@ -186,11 +186,16 @@ void Loader::CheckInstruction(uint32_t index, int64_t units) {
 void Loader::ResolveGroups() {
   Program& program = *program_;
   program.groups_.resize(groups_.size());
+  uint32_t next = 0;
   for (size_t i = 0; i < groups_.size(); ++i) {
     const GroupRecord& record = groups_[i];
     const std::string name = "group " + Number(i) + ": ";
-    if (!Inside(record.first_instruction, record.instructions, header_.instructions))
+    if (!Inside(record.first_instruction, record.instructions, header_.instructions)) {
       Fail(name + "instructions out of range");
+    }
+    // An instruction is checked for the units of its group, so it belongs to one group only.
+    if (record.first_instruction != next) Fail(name + "instructions are not those that follow the group before");
+    next += record.instructions;
     if (record.chunk < 1) Fail(name + "chunk is 0");
     // Half of the range of int64_t, so that begin + chunk cannot overflow.
     if (record.units > INT64_MAX / 2) Fail(name + "too many units");

@@ -23,12 +23,14 @@ void CheckGemm(Check& check) {
     check.HasUnits(Product({params.batch, m}));
   } else {
     check.Requires(params.block >= 1, "a column block needs at least one column");
-    check.HasUnits(Product({params.batch, CeilDivide(Product({n}), params.block)}));
+    check.HasUnits(CeilDivide(Product({n}), params.block));  // each block for all matrices
   }
-  check.Requires(params.lda >= 0 && params.ldb >= 0 && params.ldc >= 0 && params.stride_a >= 0 &&
-                     params.stride_b >= 0 && params.stride_c >= 0,
-                 "negative strides");
-  check.Requires(m <= 1 || params.ldc >= n, "rows of C overlap");
+  check.Requires(params.stride_a >= 0 && params.stride_b >= 0, "negative strides");
+  // Rows and matrices that do not overlap also bound the work by the memory there is.
+  check.Requires(params.lda >= (params.trans_a ? m : k), "lda is shorter than a row of A");
+  check.Requires(packed || params.ldb >= (params.trans_b ? k : n), "ldb is shorter than a row of B");
+  check.Requires(params.ldc >= n, "ldc is shorter than a row of C");
+  check.Requires(params.batch <= 1 || params.stride_c >= n, "matrices of C overlap");
   check.Requires(params.activation >= kLinear && params.activation <= kTanh, "unknown activation");
   check.Needs(0, check.dtype,
               params.trans_a ? Matrices(k, m, params.lda, params.batch, params.stride_a)

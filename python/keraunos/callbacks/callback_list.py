@@ -77,8 +77,10 @@ class CallbackList(Callback):
         return self._overriding[hook]
 
     def _call(self, hook, *args, logs=None):
+        # All callbacks get the same dict: what one adds to the logs of an epoch, such as the learning rate, others see.
+        logs = {} if logs is None else logs
         for callback in self._overriders(hook):
-            getattr(callback, hook)(*args, logs=dict(logs or {}))
+            getattr(callback, hook)(*args, logs=logs)
 
 
 def _overrides(callback, hook):

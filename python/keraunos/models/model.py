@@ -40,6 +40,7 @@ class Model(Trainer, Layer):
         self._expected_input_shape = None
         self._last_output_shape = None
         self._programs = None
+        self._resume_at = (0, 0)
 
     def __setattr__(self, name, value):
         # The trainer's own objects are no part of the model's weights.

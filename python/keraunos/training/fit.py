@@ -34,12 +34,17 @@ def fit(model, x, y, batch_size, epochs, verbose, callbacks, validation_split, v
     epoch_loop = _Resident(model, source, callbacks, shuffle, steps_per_epoch) if source.resident and not model.run_eagerly \
         else _Fed(model, source, callbacks, shuffle)  # fmt: skip
     model.stop_training = False
+    epoch_loop.prepare()
+    model._resume_at = (initial_epoch, 0)
     callbacks.on_train_begin()
+    first_epoch, first_batch = model._resume_at
     logs = {}
-    for epoch in range(initial_epoch, epochs):
-        model.reset_metrics()
+    for epoch in range(first_epoch, epochs):
+        if first_batch == 0:
+            model.reset_metrics()
         callbacks.on_epoch_begin(epoch)
-        epoch_loop.run(epoch)
+        epoch_loop.run(epoch, first_batch)
+        first_batch = 0
         logs = model._results()
         if evaluation is not None and _validates(epoch, validation_freq):
             logs.update({f"val_{name}": value for name, value in evaluation.run(callbacks).items()})
@@ -75,17 +80,21 @@ class _Resident:
         self._limit = steps_per_epoch
         self._next = 0
 
-    def run(self, epoch):
+    def prepare(self):
+        """Compiles the step, so that everything it creates exists before callbacks see the model."""
+        self._model._programs.resident("train", self._source.parts, self._source.batch_size, self._runner.shuffled)
+
+    def run(self, epoch, first_batch):
         source, runner = self._source, self._runner
-        first = self._next if self._limit else 0
-        if first == 0 and self._seed is not None:
+        first = first_batch or (self._next if self._limit else 0)
+        if (first == 0 or first_batch) and self._seed is not None:
             # The order depends on (seed, epoch) alone, so that a resumed run finds the same one.
             generator = np.random.Generator(np.random.Philox(key=[self._seed, epoch]))
             runner.order[...] = generator.permutation(source.rows)
         last = min(source.steps, first + self._limit) if self._limit else source.steps
         runner.start(first * source.batch_size)
         watch = nan_report.Watch(self._model, source, runner, epoch)
-        hooks = BatchHooks(self._model, self._callbacks, "train", -first, watch)
+        hooks = BatchHooks(self._model, self._callbacks, "train", first_batch - first, watch)
         runner.run(first, last, hooks.needed, hooks.before, hooks.after)
         self._next = 0 if last >= source.steps else last
 
@@ -97,7 +106,10 @@ class _Fed:
         self._model, self._source, self._callbacks = model, source, callbacks
         self._shuffle = shuffle
 
-    def run(self, epoch):
+    def prepare(self):
+        """Batches may differ in shape: their steps are compiled as they come."""
+
+    def run(self, epoch, first_batch):
         hooks = BatchHooks(self._model, self._callbacks, "train", 0, None)
         source = self._source
         batches = source.batches() if source.resident else source.batches(self._shuffle)

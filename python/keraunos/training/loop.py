@@ -22,7 +22,7 @@ class ResidentRunner:
 
     def __init__(self, programs, kind, data, shuffled):
         self._programs = programs
-        self._kind, self._data, self._shuffled = kind, data, shuffled
+        self._kind, self._data, self.shuffled = kind, data, shuffled
         self.order = np.arange(data.rows if shuffled else 0, dtype=np.int32)
         self._steps_at_once = FIRST_STRETCH
 
@@ -57,7 +57,7 @@ class ResidentRunner:
         return done
 
     def _bound(self, rows):
-        executable = self._programs.resident(self._kind, self._data.parts, rows, self._shuffled)
+        executable = self._programs.resident(self._kind, self._data.parts, rows, self.shuffled)
         leaves = flatten(self._data.parts)
         if executable.owner is not self:
             for position, array in enumerate(leaves):
