@@ -3,5 +3,29 @@
 from keraunos._lazy import attach
 
 __getattr__, __dir__, __all__ = attach(
-    __name__, {"Progbar": "progbar", "clear_session": "session", "set_random_seed": "session"}
+    __name__,
+    {
+        "Progbar": "progbar",
+        "PyDataset": "py_dataset",
+        "clear_session": "session",
+        "set_random_seed": "session",
+        "to_categorical": "arrays",
+        "normalize": "arrays",
+        "split_dataset": "arrays",
+        "plot_images": "plotting",
+        "plot_history": "plotting",
+        **dict.fromkeys(
+            (
+                "serialize_keras_object",
+                "deserialize_keras_object",
+                "register_keras_serializable",
+                "get_registered_name",
+                "get_registered_object",
+                "custom_object_scope",
+                "CustomObjectScope",
+                "get_custom_objects",
+            ),
+            "objects",
+        ),
+    },
 )

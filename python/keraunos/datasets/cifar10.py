@@ -1,0 +1,44 @@
+"""CIFAR-10 (Krizhevsky 2009): 60,000 colour pictures, 32 x 32, in 10 classes; read from the binary version of the set."""
+
+import tarfile
+
+import numpy as np
+
+from keraunos.datasets.locate import locate
+
+_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
+_ARCHIVE, _FOLDER = "cifar-10-binary.tar.gz", "cifar-10-batches-bin"
+_ROW = 1 + 3 * 32 * 32  # label, then red, green and blue planes
+_BATCHES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")
+
+CLASS_NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+def load_data():
+    """Loads the set.
+
+    Returns:
+        (x_train, y_train), (x_test, y_test): uint8 arrays of shapes `(50000, 32, 32, 3)`, `(50000, 1)`,
+        `(10000, 32, 32, 3)`, `(10000, 1)`.
+
+    Raises:
+        FileNotFoundError: when the archive is neither on this machine nor to be had; says where to put it.
+        ValueError: when a file is damaged.
+    """
+    found = locate("cifar10", (_ARCHIVE, _FOLDER), (_URL,))
+    if found.is_dir():
+        blocks = [(found / name).read_bytes() for name in _BATCHES]
+    else:
+        with tarfile.open(found) as archive:
+            blocks = [archive.extractfile(f"{_FOLDER}/{name}").read() for name in _BATCHES]
+    parts = [_decode(name, block) for name, block in zip(_BATCHES, blocks, strict=True)]
+    x_train, y_train = (np.concatenate(arrays) for arrays in zip(*parts[:5], strict=True))
+    return (x_train, y_train), parts[5]
+
+
+def _decode(name, block):
+    if len(block) % _ROW:
+        raise ValueError(f"[datasets] {name} is cut off: {len(block)} bytes are no multiple of {_ROW}")
+    rows = np.frombuffer(block, np.uint8).reshape(-1, _ROW)
+    images = np.ascontiguousarray(rows[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
+    return images, rows[:, :1].copy()

@@ -1,0 +1,61 @@
+"""Downloads: resumed where they stopped, checked by hash, in place only when they are whole."""
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+
+from keraunos.utils.progbar import Progbar
+
+BLOCK = 1 << 16
+TIMEOUT = 20  # seconds without a byte
+
+
+def download(url, target, sha256=None, show=True):
+    """Fetches `url` to `target`.
+
+    Args:
+        url: address.
+        target: path; bytes that arrived stay in `target` + ".part" until the file is whole.
+        sha256: hexadecimal hash that the file must have.
+        show: whether to show a progress bar.
+
+    Raises:
+        OSError: when the network or the hash says no.
+    """
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    part = f"{target}.part"
+    have = os.path.getsize(part) if os.path.exists(part) else 0
+    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+    try:
+        response = urllib.request.urlopen(request, timeout=TIMEOUT)
+    except urllib.error.HTTPError as error:
+        # 416: all bytes were there already.
+        if error.code != 416:
+            raise
+        response = None
+    if response is not None:
+        with response:
+            resumed = response.status == 206
+            total = int(response.headers.get("Content-Length") or 0) + (have if resumed else 0)
+            bar = Progbar(total or None, verbose=int(show), unit_name="byte")
+            done = have if resumed else 0
+            with open(part, "ab" if resumed else "wb") as file:
+                while block := response.read(BLOCK):
+                    file.write(block)
+                    done += len(block)
+                    bar.update(done, finalize=done == total)
+                file.flush()
+                os.fsync(file.fileno())
+    if sha256 is not None and _hash(part) != sha256:
+        os.remove(part)
+        raise OSError(f"[download] {url}: the file that arrived has another SHA-256 than expected; it was removed")
+    os.replace(part, target)
+
+
+def _hash(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
