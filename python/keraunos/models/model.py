@@ -125,13 +125,13 @@ class Model(Trainer, Layer):
 
     def save_weights(self, filepath, overwrite=True):
         """Saves the weights to a `.weights.h5` file in Keras's layout; the file appears whole or not at all."""
-        from keraunos.saving.weights_h5 import save_weights
+        from keraunos.models.weights_h5 import save_weights
 
         save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath, skip_mismatch=False):
         """Loads what `save_weights` (ours or Keras's) wrote."""
-        from keraunos.saving.weights_h5 import load_weights
+        from keraunos.models.weights_h5 import load_weights
 
         load_weights(self, filepath, skip_mismatch)
 

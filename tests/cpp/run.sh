@@ -1,0 +1,17 @@
+#!/bin/sh
+# Builds the C++ tests plain, with the address and undefined-behaviour sanitizers, and with the thread sanitizer; runs them.
+# Usage: tests/cpp/run.sh [build folder] [plain|address|thread]...
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=${1:-$root/build/tests}
+[ $# -gt 0 ] && shift
+[ $# -gt 0 ] || set -- plain address thread
+for kind in "$@"; do
+  sanitize=$kind
+  [ "$kind" = plain ] && sanitize=
+  cmake -S "$root" -B "$build/$kind" -DKERAUNOS_PYTHON=OFF -DKERAUNOS_TESTS=ON -DKERAUNOS_SANITIZE="$sanitize"
+  cmake --build "$build/$kind" --parallel "${JOBS:-2}"
+  # Numbers are compared in the plain build; what the sanitizers add is memory and threads, so those runs fuzz less.
+  [ "$kind" = plain ] || export KERAUNOS_FUZZ="${KERAUNOS_FUZZ:-50}"
+  (cd "$build/$kind" && ctest --output-on-failure)
+done

@@ -1,0 +1,112 @@
+// A small valid Program for any op and dtype: random params, slots of exactly the extent that the op's check asks for.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "kernels/check.h"
+#include "program/ops.h"
+#include "program_bytes.h"
+#include "test.h"
+
+namespace keraunos {
+
+struct Sample {
+  std::string params;
+  int64_t units;
+};
+
+template <class Params>
+Sample MakeSample(const Params& params, int64_t units) {
+  return {std::string(reinterpret_cast<const char*>(&params), sizeof(params)), units};
+}
+
+inline Sample SampleParams(Op op) {
+  const auto size = [] { return test::RandomBetween(1, 20); };
+  const int64_t a = size(), b = size(), c = size();
+  if (op <= kOp_where) {
+    Elementwise params = ContiguousElementwise({a, b, c});
+    if (test::RandomBetween(0, 1)) params.strides[1][test::RandomBetween(0, 2)] = 0;
+    return MakeSample(params, a);
+  }
+  switch (op) {
+    case kOp_cast:
+      return MakeSample(Cast{b, test::RandomBetween(0, kNumDTypes - 1), 0.5, 1}, a);
+    case kOp_strided_read:
+      return MakeSample(StridedRead{3, {a, b, c}, {1, a, a * b}, 3}, a);
+    case kOp_strided_write:
+      return MakeSample(StridedWrite{3, {a, b, c}, {b * c * 2, c, 1}, 3}, a);
+    case kOp_fill:
+      return MakeSample(Fill{b, 1.5}, a);
+    case kOp_take:
+      return MakeSample(Take{a, b, c, test::RandomBetween(0, 1) ? kInt32 : kInt64}, a);
+    case kOp_scatter_add:
+      return MakeSample(Take{a, b, c, test::RandomBetween(0, 1) ? kInt32 : kInt64}, 1);
+    case kOp_batch:
+      return MakeSample(Batch{a, b, c, test::RandomBetween(0, 5), test::RandomBetween(0, kNumDTypes - 1), 0.5, 1}, a);
+    case kOp_gemm_pack:
+      return MakeSample(Pack{a, b * 5, a + b * 5, test::RandomBetween(0, 1)}, (b * 5 + 47) / 48);
+    case kOp_gemm:
+    case kOp_gemm_bias:
+    case kOp_gemm_update: {
+      const int64_t most = 60, batch = test::RandomBetween(1, 2), axis = test::RandomBetween(0, 1);
+      const Gemm params = {a,
+                           b,
+                           c,
+                           most,
+                           most,
+                           most,
+                           test::RandomBetween(0, 1),
+                           test::RandomBetween(0, 1),
+                           batch,
+                           most * most,
+                           most * most,
+                           most * most,
+                           axis,
+                           3,
+                           test::RandomBetween(0, 3)};
+      return MakeSample(params, axis ? (b + 2) / 3 : batch * a);
+    }
+    case kOp_gemm_packed:
+    case kOp_gemm_packed_bias:
+      return MakeSample(Gemm{a, b * 5, c, c, 0, b * 5, 0, 0, 1, 0, 0, 0, 0, 0, test::RandomBetween(0, 3)}, a);
+    default:
+      break;
+  }
+  if (op >= kOp_sum && op <= kOp_cumsum) return MakeSample(Reduce{a, b, c}, a > 1 ? a : c);
+  if (op >= kOp_softmax && op <= kOp_sparse_softmax_cross_entropy_grad) return MakeSample(Rows{a, b, 0}, a);
+  if (op >= kOp_random_uniform && op <= kOp_dropout) return MakeSample(Random{b, 0.25, 1}, a);
+  return MakeSample(Update{b, {0.9, 0.999, 1e-7}}, a);
+}
+
+// Slot sizes are found by asking the check, one byte count after the other.
+inline ProgramBytes SampleProgram(Op op, DType dtype) {
+  const Sample sample = SampleParams(op);
+  const OpRow& row = GetOp(op);
+  std::vector<uint64_t> bytes(row.inputs + row.outputs, 0);
+  while (true) {
+    std::vector<CheckOperand> operands;
+    for (uint64_t size : bytes) operands.push_back({size, 0});
+    Check check(op, dtype, sample.units, sample.params.data(), operands.data(), row.inputs);
+    try {
+      row.check(check);
+      break;
+    } catch (const InputError& error) {
+      unsigned operand = 0;
+      unsigned long long needed = 0;
+      if (std::sscanf(error.what(), "operand %u needs %llu", &operand, &needed) != 2) throw;
+      bytes[operand] = needed;
+    }
+  }
+  ProgramBytes p;
+  std::vector<uint32_t> used;
+  for (uint64_t size : bytes) used.push_back(p.Slot(size, true));
+  p.instructions.push_back({op, static_cast<uint32_t>(dtype), 0, static_cast<uint32_t>(used.size()), 0});
+  p.operands = used;
+  p.params = sample.params;
+  p.EndGroup(1, static_cast<uint64_t>(sample.units), static_cast<uint64_t>(test::RandomBetween(1, sample.units)));
+  p.EndPhase(1, test::RandomBetween(0, 1) != 0);
+  return p;
+}
+
+}  // namespace keraunos

@@ -1,0 +1,99 @@
+// Bytes from anywhere: a valid Program per op and dtype is damaged at random; it must then be refused or run without
+// touching anything outside its arrays. Meant for the address sanitizer: every slot is a heap block of exactly its
+// size. KERAUNOS_FUZZ=<n> damaged Programs per op (default 200).
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "base/error.h"
+#include "base/pool.h"
+#include "kernels/check.h"
+#include "program/ops.h"
+#include "program/program.h"
+#include "program_bytes.h"
+#include "sample_params.h"
+#include "test.h"
+
+namespace keraunos {
+namespace {
+
+int64_t Rounds() {
+  const char* text = std::getenv("KERAUNOS_FUZZ");
+  return text ? std::atoll(text) : 200;
+}
+
+// Numbers at which extents wrap, vanish or turn negative, and small ones, which keep the rest valid.
+uint64_t InterestingNumber() {
+  switch (test::RandomBetween(0, 5)) {
+    case 0:
+      return uint64_t{1} << test::RandomBetween(0, 63);
+    case 1:
+      return (uint64_t{1} << test::RandomBetween(0, 63)) - 1;
+    case 2:
+      return -static_cast<uint64_t>(test::RandomBetween(1, 9));
+    case 3:
+      return test::Random()();
+    default:
+      return static_cast<uint64_t>(test::RandomBetween(0, 70));
+  }
+}
+
+void Damage(std::string& bytes) {
+  const int64_t kind = test::RandomBetween(0, 9);
+  if (kind == 0 || bytes.size() < 16) {
+    bytes.resize(static_cast<size_t>(test::RandomBetween(0, static_cast<int64_t>(bytes.size()))));
+    return;
+  }
+  const size_t word = kind < 5 ? 8 : kind < 8 ? 4 : 1;
+  const size_t at = static_cast<size_t>(test::RandomBetween(0, static_cast<int64_t>(bytes.size() / word - 1))) * word;
+  const uint64_t value = InterestingNumber();
+  std::memcpy(&bytes[at], &value, word);
+}
+
+// Whether it loaded.
+bool LoadAndRun(const std::string& bytes) {
+  try {
+    const auto program = Program::Load(bytes.data(), bytes.size());
+    std::vector<std::unique_ptr<uint8_t[]>> arrays;
+    for (uint32_t slot = 0; slot < program->slots().size(); ++slot) {
+      const uint64_t size = program->slots()[slot].bytes;
+      if (size > (uint64_t{1} << 24)) return true;
+      arrays.emplace_back(new uint8_t[size]);
+      // Indices, labels and cursors get all kinds of bytes.
+      for (uint64_t i = 0; i < size; ++i) arrays.back()[i] = static_cast<uint8_t>(test::Random()());
+      program->Bind(slot, arrays.back().get(), size, true);
+    }
+    program->Run(1);
+    return true;
+  } catch (const InputError&) {
+    return false;
+  } catch (const RunError&) {
+    return false;  // no memory for a huge arena
+  }
+}
+
+TEST(DamagedProgramsAreRefusedOrHarmless) {
+  SetNumThreads(2);
+  int64_t loaded = 0, total = 0;
+  for (const Isa isa : RunnableIsas()) {
+    SetIsa(IsaName(isa));
+    for (uint32_t op = 0; op < kNumOps; ++op) {
+      for (uint32_t dtype = 0; dtype < kNumDTypes; ++dtype) {
+        if (!FindKernel(isa, op, dtype)) continue;
+        const std::string valid = SampleProgram(static_cast<Op>(op), static_cast<DType>(dtype)).Encode();
+        EXPECT(LoadAndRun(valid), "the sample itself", GetOp(op).name, dtype);
+        for (int64_t round = 0; round < Rounds(); ++round) {
+          std::string bytes = valid;
+          for (int64_t i = test::RandomBetween(1, 3); i > 0; --i) Damage(bytes);
+          loaded += LoadAndRun(bytes);
+          ++total;
+        }
+      }
+    }
+  }
+  // A damage that always prevents loading, or never, would test nothing.
+  EXPECT(loaded > total / 50 && loaded < total, loaded, total);
+}
+
+}  // namespace
+}  // namespace keraunos
