@@ -1,6 +1,5 @@
 """Sequential: a chain of layers."""
 
-from keraunos.graph import trace as tracing
 from keraunos.layers.input_layer import InputLayer
 from keraunos.layers.layer import Layer
 from keraunos.models.model import Model
@@ -111,9 +110,8 @@ class Sequential(Model):
         shape = tuple(input_shape)
         self._expected_input_shape = (None, *shape[1:])
         for layer in self._chain:
-            with tracing.scope(layer.name):
-                layer._build_once(shape)
-                shape = layer.compute_output_shape(shape)
+            layer._build_once(shape)
+            shape = layer.compute_output_shape(shape)
             layer._known_output_shape = shape
         self._last_output_shape = tuple(shape) if isinstance(shape, (tuple, list)) else shape
         self._build_shape = input_shape
