@@ -123,12 +123,12 @@ void Where(const void* params, void* const* operands, int64_t begin, int64_t end
 #define NUMBER_BINARY(name, expression) INTEGERS(Scalar, Binary, name) FLOATS(Scalar, Binary, name)
 #define INTEGER_BINARY(name, expression) INTEGERS(Scalar, Binary, name)
 #define VECTOR_BINARY(name, expression) FLOATS(Vector, Binary, name)
-#define ALL_BINARY_TO_BOOL(name, expression)                                          \
-  ENTRY(Scalar, Binary, name, Bool, Bool)                                             \
-  ENTRY(Scalar, Binary, name, uint8_t, Bool)                                          \
-  ENTRY(Scalar, Binary, name, int32_t, Bool)                                          \
-  ENTRY(Scalar, Binary, name, int64_t, Bool) ENTRY(Scalar, Binary, name, float, Bool) \
-      ENTRY(Scalar, Binary, name, double, Bool)
+#define ALL_BINARY_TO_BOOL(name, expression) \
+  ENTRY(Scalar, Binary, name, Bool, Bool)    \
+  ENTRY(Scalar, Binary, name, uint8_t, Bool) \
+  ENTRY(Scalar, Binary, name, int32_t, Bool) \
+  ENTRY(Scalar, Binary, name, int64_t, Bool) \
+  ENTRY(Scalar, Binary, name, float, Bool) ENTRY(Scalar, Binary, name, double, Bool)
 #define BOOL_BINARY(name, expression) ENTRY(Scalar, Binary, name, Bool, Bool)
 
 constexpr KernelEntry kEntries[] = {
