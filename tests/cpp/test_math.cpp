@@ -1,18 +1,16 @@
 // float32 math functions of every ISA against libm in double precision: largest error in ulp over numbers spread over
-// all bit patterns, special values, and equal bits on all ISAs with FMA. `test_math 1` visits every float (hours); the
-// default takes every 4099th.
+// all bit patterns, special values, and equal bits on all ISAs with FMA. Takes every 4099th float; KERAUNOS_MATH_STEP=1
+// takes them all (hours).
 #include <algorithm>
 #include <cstdlib>
 
 #include "kernel_support.h"
 
-using namespace keraunos;
-using namespace keraunos::test;
-
+namespace keraunos {
 namespace {
 
 struct Function {
-  uint32_t op;
+  Op op;
   double (*reference)(double);
   double limit_ulp;
 };
@@ -72,67 +70,59 @@ std::vector<float> Inputs(uint64_t step) {
 void TestFunction(const Function& function, const std::vector<float>& inputs) {
   const int64_t block = 4099;  // odd: the last vector is partial
   const Elementwise params = Line(block, 1);
+  const char* name = GetOp(function.op).name;
   std::vector<double> worst(RunnableIsas().size());
   std::vector<float> at(worst.size());
   for (size_t start = 0; start + block <= inputs.size(); start += block) {
-    const Guarded<float>* first_fma = nullptr;
-    std::vector<Guarded<float>> results;
-    results.reserve(worst.size());
+    std::vector<Guarded<float>> with_fma;
     for (size_t i = 0; i < worst.size(); ++i) {
       const Isa isa = RunnableIsas()[i];
-      Guarded<float>& out = results.emplace_back(block);
-      Run(isa, function.op, kFloat32, &params, {const_cast<float*>(&inputs[start]), out.data()}, 0, block);
-      if (!out.GuardsIntact()) Fail("%s %s: guards overwritten", GetOp(function.op).name, IsaName(isa));
-      if (HasFma(isa)) {
-        if (first_fma && !first_fma->SameBits(out)) {
-          for (int64_t j = 0; j < block; ++j) {
-            if (std::memcmp(&(*first_fma)[j], &out[j], 4) != 0 &&
-                !(std::isnan((*first_fma)[j]) && std::isnan(out[j]))) {
-              Fail("%s of %.9g: %.9g on %s, %.9g elsewhere", GetOp(function.op).name, inputs[start + j], out[j],
-                   IsaName(isa), (*first_fma)[j]);
-            }
-          }
-        }
-        first_fma = &out;
-      }
+      Guarded<float> out(block);
+      RunKernel(isa, function.op, kFloat32, params, {const_cast<float*>(&inputs[start]), out.data()}, block);
+      EXPECT(out.GuardsIntact(), name, IsaName(isa), "guards");
       for (int64_t j = 0; j < block; ++j) {
         const double error = UlpError(out[j], function.reference(inputs[start + j]));
         if (error > worst[i]) {
           worst[i] = error;
           at[i] = inputs[start + j];
         }
+        EXPECT(!HasFma(isa) || with_fma.empty() || Same(out[j], with_fma[0][j]), name, inputs[start + j], "on",
+               IsaName(isa), out[j], "elsewhere", with_fma[0][j]);
       }
+      if (HasFma(isa)) with_fma.push_back(out);
     }
   }
   for (size_t i = 0; i < worst.size(); ++i) {
-    std::printf("%-9s %-9s %.3f ulp at %.9g\n", GetOp(function.op).name, IsaName(RunnableIsas()[i]), worst[i], at[i]);
-    if (!(worst[i] <= function.limit_ulp))
-      Fail("%s: over its limit of %g ulp", GetOp(function.op).name, function.limit_ulp);
+    const Isa isa = RunnableIsas()[i];
+    std::printf("%-9s %-9s %.3f ulp at %.9g\n", name, IsaName(isa), worst[i], at[i]);
+    EXPECT(worst[i] <= function.limit_ulp, name, IsaName(isa), worst[i], "ulp at", at[i]);
   }
 }
 
+uint64_t Step() {
+  const char* text = std::getenv("KERAUNOS_MATH_STEP");
+  return text ? std::strtoull(text, nullptr, 10) : 4099;
+}
+
+TEST(MathFloat32) {
+  const std::vector<float> inputs = Inputs(Step());
+  for (const Function& function : kFunctions) TestFunction(function, inputs);
+}
+
 // erf(erfinv(x)) = x, to the precision that erfinv's own rounding leaves.
-void TestErfinv() {
-  Numbers numbers(5);
-  Guarded<double> x(1001, numbers, -1, 1), y(1001);
-  const Elementwise params = Line(1001, 1);
+TEST(MathErfinv) {
+  const int64_t n = 1001;
+  auto x = RandomUniforms<double>(n, -1, 1);
   for (const Isa isa : RunnableIsas()) {
-    Run(isa, kOp_erfinv, kFloat64, &params, {x.data(), y.data()}, 0, 1001);
-    for (int64_t i = 0; i < 1001; ++i) {
+    Guarded<double> y(n);
+    RunKernel(isa, kOp_erfinv, kFloat64, Line(n, 1), {x.data(), y.data()}, n);
+    for (int64_t i = 0; i < n; ++i) {
       // d erf = 2 / sqrt(pi) exp(-y^2) dy, dy = 2 ulp of y; plus one rounding of erf.
       const double tolerance = 1.2e-16 + 1.13 * std::exp(-y[i] * y[i]) * 4.5e-16 * std::fabs(y[i]);
-      const double back = std::erf(y[i]);
-      if (!(std::fabs(back - x[i]) <= tolerance)) Fail("erfinv(%.17g) = %.17g on %s", x[i], y[i], IsaName(isa));
+      EXPECT(std::fabs(std::erf(y[i]) - x[i]) <= tolerance, IsaName(isa), x[i], y[i]);
     }
   }
 }
 
 }  // namespace
-
-int main(int argc, char** argv) {
-  const uint64_t step = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 4099;
-  const std::vector<float> inputs = Inputs(step);
-  for (const Function& function : kFunctions) TestFunction(function, inputs);
-  TestErfinv();
-  return Finish("math");
-}
+}  // namespace keraunos

@@ -4,9 +4,7 @@
 
 #include "kernel_support.h"
 
-using namespace keraunos;
-using namespace keraunos::test;
-
+namespace keraunos {
 namespace {
 
 // Random123's kat_vectors, "philox4x32 10": counter, key, result.
@@ -54,15 +52,30 @@ double Unit(const int64_t (&seed)[2], int64_t element, double) {
   return static_cast<double>((words[first] | uint64_t{words[first + 1]} << 32) >> 11) * 0x1p-53;
 }
 
+struct Outcome {
+  double value, tolerance;
+};
+
+// What element i must be; a, b as in Random.
+template <typename T>
+Outcome Expect(Op op, const Random& params, const int64_t (&seed)[2], int64_t i, T x) {
+  const double eps = std::numeric_limits<T>::epsilon();
+  const double u = Unit(seed, i, T{});
+  if (op == kOp_dropout) return {u < static_cast<T>(params.a) ? 0 : x / (1 - params.a), 4 * eps};
+  if (op == kOp_random_uniform) return {params.a + (params.b - params.a) * u, 4 * eps};
+  const double first = i % 2 ? Unit(seed, i - 1, T{}) : u, second = i % 2 ? u : Unit(seed, i + 1, T{});
+  const double radius = std::sqrt(-2 * std::log(first + (sizeof(T) == 4 ? 0x1p-24 : 0x1p-53)));
+  const double z = radius * (i % 2 ? std::sin(2 * M_PI * second) : std::cos(2 * M_PI * second));
+  return {params.a + params.b * z, 3 * 8 * 8 * eps};  // radius up to 8.6, angle up to 2 pi, a few roundings each
+}
+
 template <typename T>
 void TestStreams(int64_t rows, int64_t cols) {
-  Numbers numbers(static_cast<uint64_t>(rows * 100 + cols));
   const int64_t n = rows * cols;
-  int64_t seed[2] = {static_cast<int64_t>(numbers.Next()), static_cast<int64_t>(numbers.Next())};
-  const double eps = std::numeric_limits<T>::epsilon();
-  Guarded<T> x(n, numbers, -1, 1);
+  int64_t seed[2] = {static_cast<int64_t>(test::Random()()), static_cast<int64_t>(test::Random()())};
+  auto x = RandomUniforms<T>(n, -1, 1);
   for (const Isa isa : RunnableIsas()) {
-    for (uint32_t op : {kOp_random_uniform, kOp_random_normal, kOp_dropout}) {
+    for (const Op op : {kOp_random_uniform, kOp_random_normal, kOp_dropout}) {
       const Random params = {cols, op == kOp_dropout ? 0.3 : -2.0, 3.0};
       Guarded<T> whole(n), pieces(n);
       for (Guarded<T>* out : {&whole, &pieces}) {
@@ -70,82 +83,67 @@ void TestStreams(int64_t rows, int64_t cols) {
         if (op == kOp_dropout) operands.push_back(x.data());
         operands.push_back(seed);
         operands.push_back(out->data());
-        if (out == &whole) {
-          Run(isa, op, kDTypeOf<T>, &params, operands, 0, rows);
-        } else {
-          RunInPieces(isa, op, kDTypeOf<T>, &params, operands, rows, numbers);
-        }
-        if (!out->GuardsIntact()) Fail("%s on %s: guards", GetOp(op).name, IsaName(isa));
+        RunUnits(isa, op, kDTypeOf<T>, params, operands, rows, out == &whole ? Units::kWhole : Units::kPieces);
+        EXPECT(out->GuardsIntact(), GetOp(op).name, IsaName(isa), "guards");
       }
-      if (!whole.SameBits(pieces))
-        Fail("%s on %s, %d x %d: pieces differ", GetOp(op).name, IsaName(isa), int(rows), int(cols));
+      EXPECT(SameBits(whole, pieces), GetOp(op).name, IsaName(isa), rows, cols, "pieces differ from the whole");
       for (int64_t i = 0; i < n; ++i) {
-        const double u = Unit(seed, i, T{});
-        double expected = -2 + 5 * u, tolerance = 4 * eps;
-        if (op == kOp_random_normal) {
-          const double first = i % 2 ? Unit(seed, i - 1, T{}) : u, second = i % 2 ? u : Unit(seed, i + 1, T{});
-          const double radius = std::sqrt(-2 * std::log(first + (sizeof(T) == 4 ? 0x1p-24 : 0x1p-53)));
-          expected = -2 + 3 * radius * (i % 2 ? std::sin(2 * M_PI * second) : std::cos(2 * M_PI * second));
-          tolerance = 3 * 8 * 8 * eps;  // radius up to 8.6, angle up to 2 pi, a few roundings each
-        } else if (op == kOp_dropout) {
-          expected = u < static_cast<T>(0.3) ? 0 : x[i] / 0.7;
-        }
-        if (!(std::fabs(whole[i] - expected) <= tolerance)) {
-          Fail("%s<%d> on %s: [%d] = %.9g, expected %.9g", GetOp(op).name, int(sizeof(T)), IsaName(isa), int(i),
-               double(whole[i]), expected);
-        }
+        const auto expected = Expect<T>(op, params, seed, i, x[i]);
+        EXPECT(std::fabs(whole[i] - expected.value) <= expected.tolerance, GetOp(op).name, IsaName(isa), "at", i,
+               whole[i], expected.value);
       }
     }
   }
 }
 
-// 2^20 draws: mean within 5 standard errors, all values inside the interval, the ends of dropout's rate.
+// 2^20 draws: mean and variance within 5 standard errors, all values inside the interval, the ends of dropout's rate.
 template <typename T>
 void TestDistributions() {
   const int64_t n = 1 << 20;
   int64_t seed[2] = {1234, 5};
+  std::vector<T> ones(n, T{1});
   for (const Isa isa : RunnableIsas()) {
-    Guarded<T> out(n), x(n, 1.0);
-    Random params = {n, 1.0, 2.0};  // the interval where rounding up reaches the end
-    Run(isa, kOp_random_uniform, kDTypeOf<T>, &params, {seed, out.data()}, 0, 1);
-    double sum = 0;
+    Guarded<T> out(n);
+    // The interval where rounding up reaches the end.
+    RunKernel(isa, kOp_random_uniform, kDTypeOf<T>, Random{n, 1.0, 2.0}, {seed, out.data()}, 1);
+    double sum = 0, squares = 0;
     for (int64_t i = 0; i < n; ++i) {
       sum += out[i];
-      if (!(out[i] >= 1 && out[i] < 2)) Fail("uniform %.9g is outside [1, 2)", double(out[i]));
+      EXPECT(out[i] >= 1 && out[i] < 2, IsaName(isa), out[i]);
     }
-    if (!(std::fabs(sum / n - 1.5) <= 5 * 0.2887 / 1024)) Fail("uniform mean %g", sum / n);
-    params = {n, 0.0, 1.0};
-    Run(isa, kOp_random_normal, kDTypeOf<T>, &params, {seed, out.data()}, 0, 1);
-    double squares = sum = 0;
+    EXPECT(std::fabs(sum / n - 1.5) <= 5 * 0.2887 / 1024, "uniform mean", sum / n);
+    RunKernel(isa, kOp_random_normal, kDTypeOf<T>, Random{n, 0.0, 1.0}, {seed, out.data()}, 1);
+    sum = 0;
     for (int64_t i = 0; i < n; ++i) {
       sum += out[i];
-      squares += double(out[i]) * out[i];
+      squares += static_cast<double>(out[i]) * out[i];
     }
-    if (!(std::fabs(sum / n) <= 5.0 / 1024)) Fail("normal mean %g", sum / n);
-    if (!(std::fabs(squares / n - 1) <= 5 * 1.4143 / 1024)) Fail("normal variance %g", squares / n);
-    for (double rate : {0.0, 1.0}) {
-      params = {n, rate, 0};
-      Run(isa, kOp_dropout, kDTypeOf<T>, &params, {x.data(), seed, out.data()}, 0, 1);
-      for (int64_t i = 0; i < n; ++i) {
-        if (out[i] != 1 - rate) Fail("dropout at rate %g gives %g", rate, double(out[i]));
-      }
+    EXPECT(std::fabs(sum / n) <= 5.0 / 1024, "normal mean", sum / n);
+    EXPECT(std::fabs(squares / n - 1) <= 5 * 1.4143 / 1024, "normal variance", squares / n);
+    for (const double rate : {0.0, 1.0}) {
+      RunKernel(isa, kOp_dropout, kDTypeOf<T>, Random{n, rate, 0}, {ones.data(), seed, out.data()}, 1);
+      for (int64_t i = 0; i < n; ++i) EXPECT(out[i] == 1 - rate, "dropout at rate", rate, out[i]);
     }
   }
 }
 
-}  // namespace
-
-int main() {
+TEST(PhiloxKnownAnswers) {
   for (const KnownAnswer& answer : kKnownAnswers) {
     uint32_t out[4];
     Philox(answer.counter, answer.key, out);
-    if (!std::equal(out, out + 4, answer.result)) Fail("the reference itself misses a known answer");
+    EXPECT(std::equal(out, out + 4, answer.result), out[0]);
   }
+}
+TEST(RandomStreams) {
   for (int64_t cols : {1, 2, 3, 5, 7, 31, 64, 100}) {
     TestStreams<float>(37, cols);
     TestStreams<double>(37, cols);
   }
+}
+TEST(RandomDistributions) {
   TestDistributions<float>();
   TestDistributions<double>();
-  return Finish("random");
 }
+
+}  // namespace
+}  // namespace keraunos

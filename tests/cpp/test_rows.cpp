@@ -5,9 +5,7 @@
 
 #include "kernel_support.h"
 
-using namespace keraunos;
-using namespace keraunos::test;
-
+namespace keraunos {
 namespace {
 
 struct Reference {
@@ -29,42 +27,37 @@ Reference Softmax(const T* x, int64_t cols) {
 
 // Runs an op on every ISA, whole and in pieces; check(isa, out) on the results.
 template <typename T, typename Out, typename CheckOut>
-void ForIsas(uint32_t op, const Rows& params, std::vector<void*> inputs, int64_t out_size, CheckOut check) {
-  Numbers numbers(static_cast<uint64_t>(params.cols) * 77 + op);
-  std::vector<Guarded<Out>> fma;
+void ForIsas(Op op, const Rows& params, std::vector<void*> inputs, int64_t out_size, CheckOut check) {
+  std::vector<Guarded<Out>> with_fma;
   for (const Isa isa : RunnableIsas()) {
-    Guarded<Out> whole(out_size, 55), pieces(out_size, 56);
-    std::vector<void*> operands = inputs;
-    operands.push_back(whole.data());
-    if (!Run(isa, op, kDTypeOf<T>, &params, operands, 0, params.rows)) return;
-    operands.back() = pieces.data();
-    RunInPieces(isa, op, kDTypeOf<T>, &params, operands, params.rows, numbers);
-    if (!whole.SameBits(pieces))
-      Fail("%s cols %d on %s: pieces differ", GetOp(op).name, int(params.cols), IsaName(isa));
-    if (!whole.GuardsIntact() || !pieces.GuardsIntact()) Fail("%s cols %d: guards", GetOp(op).name, int(params.cols));
+    Guarded<Out> whole(out_size), pieces(out_size);
+    for (Guarded<Out>* out : {&whole, &pieces}) {
+      std::vector<void*> operands = inputs;
+      operands.push_back(out->data());
+      RunUnits(isa, op, kDTypeOf<T>, params, operands, params.rows, out == &whole ? Units::kWhole : Units::kPieces);
+      EXPECT(out->GuardsIntact(), GetOp(op).name, IsaName(isa), params.cols, "guards");
+    }
+    EXPECT(SameBits(whole, pieces), GetOp(op).name, IsaName(isa), params.cols, "pieces differ from the whole");
     check(isa, whole);
-    if (HasFma(isa)) fma.push_back(whole);
-  }
-  for (const auto& result : fma) {
-    if (!result.SameBits(fma[0])) Fail("%s cols %d: ISAs with FMA differ", GetOp(op).name, int(params.cols));
+    if (HasFma(isa)) {
+      EXPECT(with_fma.empty() || SameBits(whole, with_fma[0]), GetOp(op).name, params.cols, "ISAs with FMA differ");
+      with_fma.push_back(whole);
+    }
   }
 }
 
 template <typename T>
-void Near(const char* op, Isa isa, int64_t cols, int64_t at, double got, double expected, double tolerance) {
-  if (!(std::fabs(got - expected) <= tolerance)) {
-    Fail("%s<%d> cols %d on %s: [%d] = %.9g, expected %.9g", op, int(sizeof(T)), int(cols), IsaName(isa), int(at), got,
-         expected);
-  }
+void Near(const char* op, Isa isa, int64_t cols, int64_t at, T got, double expected, double tolerance) {
+  EXPECT(std::fabs(got - expected) <= tolerance, op, IsaName(isa), "cols", cols, "at", at, got, expected);
 }
 
 template <typename T>
 void TestSoftmaxFamily(int64_t rows, int64_t cols) {
-  Numbers numbers(static_cast<uint64_t>(rows * 1000 + cols));
   const Rows params = {rows, cols, 0};
-  Guarded<T> x(rows * cols, numbers, -8, 8), targets(rows * cols, numbers, 0, 1), dloss(rows, numbers, -1, 1);
+  auto x = RandomUniforms<T>(rows * cols, -8, 8), targets = RandomUniforms<T>(rows * cols, 0, 1);
+  auto dloss = RandomUniforms<T>(rows, -1, 1);
   std::vector<int32_t> labels;
-  for (int64_t r = 0; r < rows; ++r) labels.push_back(static_cast<int32_t>(numbers.Below(cols)));
+  for (int64_t r = 0; r < rows; ++r) labels.push_back(static_cast<int32_t>(test::RandomBetween(0, cols - 1)));
   // The lanes' tree adds ceil(cols / 16) + 4 roundings to the few of exp, log and the division; logs are up to 16 +
   // log(cols).
   const double eps = std::numeric_limits<T>::epsilon();
@@ -82,7 +75,7 @@ void TestSoftmaxFamily(int64_t rows, int64_t cols) {
       Near<T>("log_softmax", isa, cols, i, out[i], reference[i / cols].log_softmax[i % cols], relative * 4);
     }
   });
-  std::vector<double> loss(rows), total(rows), magnitude(rows);
+  std::vector<double> loss(rows), total(rows);
   for (int64_t i = 0; i < rows * cols; ++i) {
     loss[i / cols] -= targets[i] * reference[i / cols].log_softmax[i % cols];
     total[i / cols] += targets[i];
@@ -107,14 +100,14 @@ void TestSoftmaxFamily(int64_t rows, int64_t cols) {
                   for (int64_t r = 0; r + 1 < rows; ++r) {
                     Near<T>("sparse", isa, cols, r, out[r], -reference[r].log_softmax[labels[r]], relative * 4);
                   }
-                  if (!std::isnan(out[rows - 1])) Fail("sparse cross entropy of a bad label is not NaN");
+                  EXPECT(std::isnan(out[rows - 1]), "sparse cross entropy of a bad label is not NaN");
                 });
   ForIsas<T, T>(kOp_sparse_softmax_cross_entropy_grad, params, {x.data(), labels.data(), dloss.data()}, rows * cols,
                 [&](Isa isa, const Guarded<T>& out) {
                   for (int64_t i = 0; i < rows * cols; ++i) {
                     const int64_t r = i / cols;
                     if (r + 1 == rows) {
-                      if (!std::isnan(out[i])) Fail("sparse gradient of a bad label is not NaN");
+                      EXPECT(std::isnan(out[i]), "sparse gradient of a bad label is not NaN");
                       continue;
                     }
                     const double p = reference[r].softmax[i % cols];
@@ -126,11 +119,11 @@ void TestSoftmaxFamily(int64_t rows, int64_t cols) {
 
 template <typename T>
 void TestSort(int64_t rows, int64_t cols) {
-  Numbers numbers(static_cast<uint64_t>(rows + cols * 31));
   const Rows params = {rows, cols, 0};
   Guarded<T> x(rows * cols);
   for (int64_t i = 0; i < rows * cols; ++i) {
-    x[i] = numbers.Below(9) == 0 ? std::numeric_limits<T>::quiet_NaN() : static_cast<T>(numbers.Below(cols) - cols / 2);
+    x[i] = test::RandomBetween(0, 8) == 0 ? std::numeric_limits<T>::quiet_NaN()
+                                          : static_cast<T>(test::RandomBetween(0, cols - 1) - cols / 2);
   }
   std::vector<int32_t> order(rows * cols);
   for (int64_t r = 0; r < rows; ++r) {
@@ -140,12 +133,12 @@ void TestSort(int64_t rows, int64_t cols) {
                      [&](int a, int b) { return row[a] < row[b] || (std::isnan(row[b]) && !std::isnan(row[a])); });
   }
   ForIsas<T, int32_t>(kOp_argsort, params, {x.data()}, rows * cols, [&](Isa, const Guarded<int32_t>& out) {
-    if (!std::equal(order.begin(), order.end(), out.data())) Fail("argsort of %d columns", int(cols));
+    EXPECT(std::equal(order.begin(), order.end(), out.data()), "argsort", cols);
   });
   ForIsas<T, T>(kOp_sort, params, {x.data()}, rows * cols, [&](Isa, const Guarded<T>& out) {
     for (int64_t i = 0; i < rows * cols; ++i) {
       const T expected = x[i / cols * cols + order[i]];
-      if (!(out[i] == expected || (std::isnan(out[i]) && std::isnan(expected)))) Fail("sort of %d columns", int(cols));
+      EXPECT(out[i] == expected || (std::isnan(out[i]) && std::isnan(expected)), "sort", cols);
     }
   });
 }
@@ -160,22 +153,30 @@ void TestSpecialRows() {
   ForIsas<T, T>(kOp_softmax, Rows{4, 3, 0}, {x.data()}, 12, [&](Isa isa, const Guarded<T>& out) {
     const bool ok = out[0] == 1 && out[1] == 0 && out[2] == 0 && std::isnan(out[3]) && std::isnan(out[4]) &&
                     std::isnan(out[6]) && std::fabs(out[9] - 1.0 / 3) < 1e-6;
-    if (!ok) Fail("special rows on %s", IsaName(isa));
+    EXPECT(ok, "special rows", IsaName(isa));
   });
 }
 
 template <typename T>
-void TestAll() {
-  for (int64_t cols = 1; cols <= 50; ++cols) TestSoftmaxFamily<T>(1 + cols % 7, cols);
+void TestSoftmaxWidths() {
+  for (int64_t cols = 1; cols <= 50; ++cols) TestSoftmaxFamily<T>(1 + cols % 37, cols);
   for (int64_t cols : {63, 64, 65, 100, 1000, 4099}) TestSoftmaxFamily<T>(3, cols);
-  for (int64_t cols : {1, 2, 3, 10, 33, 1000}) TestSort<T>(5, cols);
-  TestSpecialRows<T>();
+}
+
+TEST(RowsSoftmax) {
+  TestSoftmaxWidths<float>();
+  TestSoftmaxWidths<double>();
+}
+TEST(RowsSort) {
+  for (int64_t cols : {1, 2, 3, 10, 33, 1000}) {
+    TestSort<float>(5, cols);
+    TestSort<double>(5, cols);
+  }
+}
+TEST(RowsSpecialValues) {
+  TestSpecialRows<float>();
+  TestSpecialRows<double>();
 }
 
 }  // namespace
-
-int main() {
-  TestAll<float>();
-  TestAll<double>();
-  return Finish("rows");
-}
+}  // namespace keraunos

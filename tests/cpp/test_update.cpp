@@ -4,14 +4,12 @@
 
 #include "kernel_support.h"
 
-using namespace keraunos;
-using namespace keraunos::test;
-
+namespace keraunos {
 namespace {
 
 using State = std::array<double, 3>;  // w and up to two slots
 
-State Step(uint32_t op, State s, double g, double rate, int64_t step, const double* c) {
+State Step(Op op, State s, double g, double rate, int64_t step, const double* c) {
   switch (op) {
     case kOp_sgd:
       return {s[0] - rate * g, 0, 0};
@@ -38,22 +36,21 @@ State Step(uint32_t op, State s, double g, double rate, int64_t step, const doub
 }
 
 template <typename T>
-void TestOptimizer(uint32_t op, int slots, std::array<double, 6> c, int64_t rows, int64_t cols) {
+void TestOptimizer(Op op, int slots, std::array<double, 6> c, int64_t rows, int64_t cols) {
   const int64_t n = rows * cols;
   Update params = {cols, {}};
   for (int i = 0; i < 6; ++i) params.c[i] = c[i];
-  Numbers numbers(op * 1000 + static_cast<uint64_t>(n));
   T rate = static_cast<T>(0.01);
   std::vector<Guarded<T>> start, gradients;
-  for (int i = 0; i <= slots; ++i) start.emplace_back(n, numbers, i ? 0.0 : -1.0, 1);
-  for (int step = 0; step < 3; ++step) gradients.emplace_back(n, numbers, -1, 1);
+  for (int i = 0; i <= slots; ++i) start.push_back(RandomUniforms<T>(n, i ? 0.0 : -1.0, 1));
+  for (int step = 0; step < 3; ++step) gradients.push_back(RandomUniforms<T>(n, -1, 1));
   std::vector<State> expected(n);
   for (int64_t i = 0; i < n; ++i) {
     for (int k = 0; k <= slots; ++k) expected[i][k] = start[k][i];
     for (int64_t step = 0; step < 3; ++step)
       expected[i] = Step(op, expected[i], gradients[step][i], rate, step, params.c);
   }
-  std::vector<std::vector<Guarded<T>>> fma;
+  std::vector<std::vector<Guarded<T>>> with_fma;
   for (const Isa isa : RunnableIsas()) {
     std::vector<Guarded<T>> whole = start, pieces = start;
     for (int64_t step = 0; step < 3; ++step) {
@@ -64,33 +61,25 @@ void TestOptimizer(uint32_t op, int slots, std::array<double, 6> c, int64_t rows
         operands.push_back(&rate);
         if (op == kOp_adam) operands.push_back(&step);
         for (auto& variable : *state) operands.push_back(variable.data());
-        if (state == &whole) {
-          Run(isa, op, kDTypeOf<T>, &params, operands, 0, rows);
-        } else {
-          RunInPieces(isa, op, kDTypeOf<T>, &params, operands, rows, numbers);
-        }
+        RunUnits(isa, op, kDTypeOf<T>, params, operands, rows, state == &whole ? Units::kWhole : Units::kPieces);
       }
     }
     // Three steps of a handful of roundings on values of size 1 to 3; the adaptive rules divide by roots as small as
     // 0.01.
     const double tolerance = 40 * std::numeric_limits<T>::epsilon();
     for (int k = 0; k <= slots; ++k) {
-      if (!whole[k].SameBits(pieces[k]))
-        Fail("%s on %s, %d x %d: pieces differ", GetOp(op).name, IsaName(isa), int(rows), int(cols));
-      if (!whole[k].GuardsIntact() || !pieces[k].GuardsIntact()) Fail("%s on %s: guards", GetOp(op).name, IsaName(isa));
+      EXPECT(SameBits(whole[k], pieces[k]), GetOp(op).name, IsaName(isa), rows, cols, "pieces differ from the whole");
+      EXPECT(whole[k].GuardsIntact() && pieces[k].GuardsIntact(), GetOp(op).name, IsaName(isa), "guards");
       for (int64_t i = 0; i < n; ++i) {
-        if (!(std::fabs(whole[k][i] - expected[i][k]) <= tolerance)) {
-          Fail("%s<%d> on %s: slot %d [%d] = %.9g, expected %.9g", GetOp(op).name, int(sizeof(T)), IsaName(isa), k,
-               int(i), double(whole[k][i]), expected[i][k]);
-        }
+        EXPECT(std::fabs(whole[k][i] - expected[i][k]) <= tolerance, GetOp(op).name, IsaName(isa), "slot", k, "at", i,
+               whole[k][i], expected[i][k]);
       }
     }
-    if (HasFma(isa)) fma.push_back(whole);
+    if (HasFma(isa)) with_fma.push_back(whole);
   }
-  for (const auto& result : fma) {
-    for (int k = 0; k <= slots; ++k) {
-      if (!result[k].SameBits(fma[0][k])) Fail("%s: ISAs with FMA differ", GetOp(op).name);
-    }
+  for (const auto& result : with_fma) {
+    for (int k = 0; k <= slots; ++k)
+      EXPECT(SameBits(result[k], with_fma[0][k]), GetOp(op).name, "ISAs with FMA differ");
   }
 }
 
@@ -108,10 +97,10 @@ void TestAll() {
   }
 }
 
-}  // namespace
-
-int main() {
+TEST(UpdateSteps) {
   TestAll<float>();
   TestAll<double>();
-  return Finish("update");
 }
+
+}  // namespace
+}  // namespace keraunos
