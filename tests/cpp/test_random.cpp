@@ -104,7 +104,6 @@ void TestDistributions() {
   std::vector<T> ones(n, T{1});
   for (const Isa isa : RunnableIsas()) {
     Guarded<T> out(n);
-    // The interval where rounding up reaches the end.
     RunKernel(isa, kOp_random_uniform, kDTypeOf<T>, Random{n, 1.0, 2.0}, {seed, out.data()}, 1);
     double sum = 0, squares = 0;
     for (int64_t i = 0; i < n; ++i) {
@@ -120,6 +119,10 @@ void TestDistributions() {
     }
     EXPECT(std::fabs(sum / n) <= 5.0 / 1024, "normal mean", sum / n);
     EXPECT(std::fabs(squares / n - 1) <= 5 * 1.4143 / 1024, "normal variance", squares / n);
+    // Two neighbouring numbers as the interval: half of all draws round up to its end, which is excluded.
+    const double low = sizeof(T) == 4 ? 0x1p24 : 0x1p53;
+    RunKernel(isa, kOp_random_uniform, kDTypeOf<T>, Random{n, low, low + 2}, {seed, out.data()}, 1);
+    for (int64_t i = 0; i < n; ++i) EXPECT(out[i] == low, IsaName(isa), out[i]);
     for (const double rate : {0.0, 1.0}) {
       RunKernel(isa, kOp_dropout, kDTypeOf<T>, Random{n, rate, 0}, {ones.data(), seed, out.data()}, 1);
       for (int64_t i = 0; i < n; ++i) EXPECT(out[i] == 1 - rate, "dropout at rate", rate, out[i]);
