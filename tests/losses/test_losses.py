@@ -137,6 +137,8 @@ def test_a_trailing_axis_of_one_does_not_broadcast(shapes):
     y_true, y_pred = np.arange(4, dtype="float32"), np.zeros(4, "float32")
     found = losses.MeanSquaredError()(y_true.reshape(shapes[0]), y_pred.reshape(shapes[1]))
     assert float(found) == 3.5
+    apart = losses.MeanSquaredError(reduction="none")(y_true.reshape(shapes[0]), y_pred.reshape(shapes[1]))
+    np.testing.assert_array_equal(apart, y_true**2)
 
 
 def test_float64():

@@ -61,7 +61,9 @@ class Cases:
         assert got.shape == wanted.shape, f"{what}: shape {got.shape}, expected {wanted.shape}"
         if wanted.dtype.kind == "f":
             assert np.isfinite(got.astype("float64")).all(), f"{what}: not finite"
-            np.testing.assert_allclose(got, wanted, rtol=case["rtol"], atol=ref.get("atol", case.get("atol", 0)), err_msg=what)
+            np.testing.assert_allclose(
+                got, wanted, rtol=case["rtol"], atol=ref.get("atol", case.get("atol", 0)), err_msg=what
+            )
         else:
             np.testing.assert_array_equal(got, wanted, err_msg=what)
 
