@@ -31,94 +31,91 @@ double Best(int trials, Body body) {
 constexpr int kSums = 12;  // more than latency (4-5 cycles) times two pipes
 constexpr int64_t kRounds = 20000;
 
-// kRounds times kSums dependent chains of `operation` on vectors; the empty asm keeps every result.
-#define KERAUNOS_FMA_LOOP(Vector, constraint, initial, operation)               \
-  {                                                                             \
-    Vector sums[kSums];                                                         \
-    _Pragma("GCC unroll 16") for (int i = 0; i < kSums; ++i) sums[i] = initial; \
-    for (int64_t round = 0; round < kRounds; ++round) {                         \
-      _Pragma("GCC unroll 16") for (int i = 0; i < kSums; ++i) {                \
-        sums[i] = operation(sums[i]);                                           \
-        asm volatile("" : constraint(sums[i]));                                 \
-      }                                                                         \
-    }                                                                           \
+typedef float Floats16 __attribute__((vector_size(16), aligned(4), may_alias));
+typedef float Floats32 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef float Floats64 __attribute__((vector_size(64), aligned(4), may_alias));
+
+// The three loops for one vector width, all compiled for `attributes`. An empty asm keeps every sum; unrolling the
+// initialising loop too keeps the sums in registers.
+#define KERAUNOS_LOOPS(name, attributes, Vector, constraint, fma)                               \
+  attributes void Multiply##name() {                                                            \
+    const Vector factor = Vector{} + 0.5f;                                                      \
+    Vector sums[kSums];                                                                         \
+    _Pragma("GCC unroll 16") for (int i = 0; i < kSums; ++i) sums[i] = factor;                  \
+    for (int64_t round = 0; round < kRounds; ++round) {                                         \
+      _Pragma("GCC unroll 16") for (int i = 0; i < kSums; ++i) {                                \
+        sums[i] = fma(sums[i], factor);                                                         \
+        asm volatile("" : constraint(sums[i]));                                                 \
+      }                                                                                         \
+    }                                                                                           \
+  }                                                                                             \
+  attributes void Read##name(const float* data, int64_t count) {                                \
+    constexpr int64_t kLanes = sizeof(Vector) / sizeof(float);                                  \
+    Vector sums[8];                                                                             \
+    _Pragma("GCC unroll 8") for (int j = 0; j < 8; ++j) sums[j] = Vector{};                     \
+    for (int64_t i = 0; i + 8 * kLanes <= count; i += 8 * kLanes) {                             \
+      _Pragma("GCC unroll 8") for (int j = 0; j < 8; ++j) {                                     \
+        sums[j] += *reinterpret_cast<const Vector*>(data + i + j * kLanes);                     \
+      }                                                                                         \
+    }                                                                                           \
+    _Pragma("GCC unroll 8") for (int j = 0; j < 8; ++j) asm volatile("" : constraint(sums[j])); \
+  }                                                                                             \
+  attributes void Update##name(float* w, const float* g, int64_t count) {                       \
+    constexpr int64_t kLanes = sizeof(Vector) / sizeof(float);                                  \
+    for (int64_t i = 0; i + kLanes <= count; i += kLanes) {                                     \
+      *reinterpret_cast<Vector*>(w + i) -= 1e-9f * *reinterpret_cast<const Vector*>(g + i);     \
+    }                                                                                           \
   }
 
 #if defined(__x86_64__)
-__attribute__((target("avx512f"))) void FmaAvx512() {
-  const __m512 factor = _mm512_set1_ps(0.5f);
-#define KERAUNOS_STEP(x) _mm512_fmadd_ps(x, factor, factor)
-  KERAUNOS_FMA_LOOP(__m512, "+v", factor, KERAUNOS_STEP)
-#undef KERAUNOS_STEP
-}
-__attribute__((target("avx2,fma"))) void FmaAvx2() {
-  const __m256 factor = _mm256_set1_ps(0.5f);
-#define KERAUNOS_STEP(x) _mm256_fmadd_ps(x, factor, factor)
-  KERAUNOS_FMA_LOOP(__m256, "+x", factor, KERAUNOS_STEP)
-#undef KERAUNOS_STEP
-}
-void MultiplyAddSse2() {
-  const __m128 factor = _mm_set1_ps(0.5f);
-#define KERAUNOS_STEP(x) _mm_add_ps(_mm_mul_ps(x, factor), factor)
-  KERAUNOS_FMA_LOOP(__m128, "+x", factor, KERAUNOS_STEP)
-#undef KERAUNOS_STEP
-}
-#elif defined(__ARM_NEON)
-void FmaNeon() {
-  const float32x4_t factor = vdupq_n_f32(0.5f);
-#define KERAUNOS_STEP(x) vfmaq_f32(factor, x, factor)
-  KERAUNOS_FMA_LOOP(float32x4_t, "+w", factor, KERAUNOS_STEP)
-#undef KERAUNOS_STEP
-}
+#define KERAUNOS_FMA_512(x, y) _mm512_fmadd_ps(x, y, y)
+#define KERAUNOS_FMA_256(x, y) _mm256_fmadd_ps(x, y, y)
+#define KERAUNOS_FMA_128(x, y) (x) * (y) + (y)
+KERAUNOS_LOOPS(Avx512, __attribute__((target("avx512f"))), Floats64, "+v", KERAUNOS_FMA_512)
+KERAUNOS_LOOPS(Avx2, __attribute__((target("avx2,fma"))), Floats32, "+x", KERAUNOS_FMA_256)
+KERAUNOS_LOOPS(Sse2, , Floats16, "+x", KERAUNOS_FMA_128)
+#else
+#define KERAUNOS_FMA_128(x, y) (Floats16) vfmaq_f32((float32x4_t)(y), (float32x4_t)(x), (float32x4_t)(y))
+KERAUNOS_LOOPS(Neon, , Floats16, "+w", KERAUNOS_FMA_128)
 #endif
-#undef KERAUNOS_FMA_LOOP
 
-// Vectors of 32 bytes reach the memory's rate on every width; the compiler splits them where registers are narrower.
-typedef float Floats __attribute__((vector_size(32), aligned(4), may_alias));
+struct Loops {
+  int64_t lanes;
+  void (*multiply)();
+  void (*read)(const float* data, int64_t count);
+  void (*update)(float* w, const float* g, int64_t count);
+};
 
-float ReadAll(const float* data, int64_t count) {
-  Floats sums[4] = {};
-  for (int64_t i = 0; i + 32 <= count; i += 32) {
-    _Pragma("GCC unroll 4") for (int j = 0; j < 4; ++j) {
-      sums[j] += *reinterpret_cast<const Floats*>(data + i + 8 * j);
-    }
-  }
-  return (sums[0] + sums[1] + sums[2] + sums[3])[0];
-}
-
-void UpdateAll(float* w, const float* g, int64_t count) {
-  for (int64_t i = 0; i + 8 <= count; i += 8) {
-    *reinterpret_cast<Floats*>(w + i) -= 1e-9f * *reinterpret_cast<const Floats*>(g + i);
-  }
+Loops WidestLoops() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f")) return {16, MultiplyAvx512, ReadAvx512, UpdateAvx512};
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {8, MultiplyAvx2, ReadAvx2, UpdateAvx2};
+  return {4, MultiplySse2, ReadSse2, UpdateSse2};
+#else
+  return {4, MultiplyNeon, ReadNeon, UpdateNeon};
+#endif
 }
 
 }  // namespace
 
 double MeasurePeakFloat32() {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  const bool avx512 = __builtin_cpu_supports("avx512f"),
-             avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  const int lanes = avx512 ? 16 : avx2 ? 8 : 4;
-  const double seconds = Best(60, avx512 ? FmaAvx512 : avx2 ? FmaAvx2 : MultiplyAddSse2);
-#else
-  const int lanes = 4;
-  const double seconds = Best(60, FmaNeon);
-#endif
-  return 2e-9 * lanes * kSums * kRounds / seconds;
+  const Loops loops = WidestLoops();
+  const double seconds = Best(60, loops.multiply);
+  return 2e-9 * static_cast<double>(loops.lanes * kSums * kRounds) / seconds;
 }
 
 Bandwidth MeasureBandwidth(int64_t bytes) {
-  const int64_t count = bytes / static_cast<int64_t>(sizeof(float)) / 64 * 64;
+  const Loops loops = WidestLoops();
+  const int64_t count = bytes / static_cast<int64_t>(sizeof(float)) / 256 * 256;
   std::vector<float> data(static_cast<size_t>(count), 1.0f);
   // Small buffers are visited often enough to be timed at all.
   const int64_t repeats = 1 + (int64_t{1} << 22) / (bytes + 1);
-  volatile float sink = 0;
   const double read = Best(20, [&] {
-    for (int64_t i = 0; i < repeats; ++i) sink = sink + ReadAll(data.data(), count);
+    for (int64_t i = 0; i < repeats; ++i) loops.read(data.data(), count);
   });
   const double update = Best(20, [&] {
-    for (int64_t i = 0; i < repeats; ++i) UpdateAll(data.data(), data.data() + count / 2, count / 2);
+    for (int64_t i = 0; i < repeats; ++i) loops.update(data.data(), data.data() + count / 2, count / 2);
   });
   const double gigabytes = 4e-9 * static_cast<double>(count * repeats);
   return {gigabytes / read, 1.5 * gigabytes / update};
