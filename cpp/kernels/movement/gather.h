@@ -71,9 +71,10 @@ void ScatterAddRows(const void* raw, void* const* operands, int64_t begin, int64
   }
 }
 
-// Lines of the next row that are asked for ahead. The hardware follows a row once it has begun; what a shuffled order
-// hides from it is where the next one starts.
-constexpr int64_t kPrefetchBytes = 512;
+// How far ahead rows are asked for, in rows and in bytes of each: the hardware follows a row once it has begun, but a
+// shuffled order hides from it where the next ones start.
+constexpr int64_t kPrefetchRows = 4;
+constexpr int64_t kPrefetchBytes = 4096;
 
 KERAUNOS_INLINE int64_t batch_row(const Batch& params, const int32_t* order, int64_t cursor, int64_t r) {
   // Unsigned: the cursor may be any number.
@@ -92,12 +93,13 @@ void BatchRows(const void* raw, void* const* operands, int64_t begin, int64_t en
   const int64_t row_bytes = params.row_elements * kElementBytes[params.source_dtype];
   const int64_t ahead = row_bytes < kPrefetchBytes ? row_bytes : kPrefetchBytes;
   const ConvertFunction convert = kConvertTo<T>[params.source_dtype];
-  int64_t row = begin < end ? batch_row(params, order, cursor, begin) : 0;
   for (int64_t r = begin; r < end; ++r) {
-    const int64_t next = r + 1 < end ? batch_row(params, order, cursor, r + 1) : row;
-    for (int64_t byte = 0; byte < ahead; byte += 64) __builtin_prefetch(source + next * row_bytes + byte);
-    convert(source + row * row_bytes, out + r * params.row_elements, params.row_elements, params.scale, params.offset);
-    row = next;
+    if (r + kPrefetchRows < end) {
+      const char* next = source + batch_row(params, order, cursor, r + kPrefetchRows) * row_bytes;
+      for (int64_t byte = 0; byte < ahead; byte += 64) __builtin_prefetch(next + byte);
+    }
+    const char* row = source + batch_row(params, order, cursor, r) * row_bytes;
+    convert(row, out + r * params.row_elements, params.row_elements, params.scale, params.offset);
   }
 }
 

@@ -22,10 +22,25 @@ struct Less {
   }
 };
 
+// A row too short for vectors: one pass without branches.
+template <class Better, class T>
+KERAUNOS_INLINE int32_t ArgOfShortRow(const T* in, int64_t n) {
+  const Better better;
+  T best = in[0];
+  int32_t arg = 0;
+  for (int32_t i = 1; i < n; ++i) {
+    const bool take = better(in[i], best) | ((in[i] != in[i]) & (best == best));
+    best = take ? in[i] : best;
+    arg = take ? i : arg;
+  }
+  return arg;
+}
+
 // Two vectorised passes: the extreme, then the first place that has it.
 template <class Better, class T>
 KERAUNOS_INLINE int32_t ArgOfRow(const T* in, int64_t n) {
   if (n == 0) return 0;
+  if (n < 32) return ArgOfShortRow<Better>(in, n);
   const T best = ReduceRow<typename Better::Extreme>(in, n);
   if (best != best) {
     for (int64_t i = 0; i < n; ++i) {
@@ -54,7 +69,7 @@ void ArgOfColumns(const T* in, int64_t count, int64_t inner, int64_t begin, int6
     for (int64_t r = 0; r < count; ++r) {
       const T* row = in + r * inner + j;
       for (int64_t i = 0; i < n; ++i) {
-        const bool take = r == 0 || better(row[i], scratch[i]) || (row[i] != row[i] && scratch[i] == scratch[i]);
+        const bool take = (r == 0) | better(row[i], scratch[i]) | ((row[i] != row[i]) & (scratch[i] == scratch[i]));
         scratch[i] = take ? row[i] : scratch[i];
         out[j + i] = take ? static_cast<int32_t>(r) : out[j + i];
       }
