@@ -18,6 +18,12 @@ _NAMES = {
     "GradientTape": "graph.tape",
     "grad": "graph.function",
     "function": "graph.function",
+    "DTypePolicy": "dtype_policies",
+    "Initializer": "initializers",
+    "Loss": "losses",
+    "Metric": "metrics",
+    "Optimizer": "optimizers",
+    "Regularizer": "regularizers",
     "__version__": "_version",
 }
 
