@@ -178,3 +178,18 @@ def test_gradients_through_the_pipeline():
     graph = traced(function, (4, 3), (3, 2))
     rng = np.random.default_rng(3)
     agree(graph, optimize(graph), [rng.normal(size=(4, 3)), rng.normal(size=(3, 2))])
+
+
+def test_scaling_of_pictures_happens_in_the_gather():
+    model = keraunos.Sequential([keraunos.Input((4, 4)), keraunos.layers.Rescaling(1 / 255, offset=-0.5),
+                                 keraunos.layers.Flatten(), keraunos.layers.Dense(3, activation="softmax")])  # fmt: skip
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    images = np.random.default_rng(0).integers(0, 256, (64, 4, 4)).astype("uint8")
+    eager = keraunos.ops.convert_to_numpy(model(images))
+    loss = model.evaluate(images, np.zeros(64, int), verbose=0)
+    # Means of 64 float32 logarithms: a few eps.
+    assert abs(loss + np.log(eager[:, 0]).mean()) <= 1e-5
+    step = next(e for key, e in model._programs._cache.items() if key[0] == "test")
+    (gather,) = [n for n in step.graph.nodes if n.op.name == "batch" and n.outputs[0].dtype == "float32"]
+    assert gather.attrs["offset"] == -0.5 and abs(gather.attrs["scale"] - 1 / 255) < 1e-8
+    assert {"multiply", "cast"} & {n.op.name for n in step.graph.nodes if n.outputs[0].shape[:1] == (32,) and n.outputs[0].ndim > 1} == set()
