@@ -1,1 +1,2 @@
-"""Benchmarks: ratios against named peers, measured in one run, on equal threads and precision; a wrong result is never timed."""
+"""Benchmarks: ratios against named peers, measured in one run, on equal threads and precision; a wrong result is
+never timed."""

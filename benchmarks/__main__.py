@@ -40,9 +40,10 @@ def _models(options, peers):
 
 
 def _kernels(options, peers):
+    from keraunos import _cpu
+
     from benchmarks import machine, report
     from benchmarks.kernels.measure import measure
-    from keraunos import _cpu
 
     busy = machine.wait_until_quiet()
     rows = measure(options.threads, [name for name in peers if name != "jax"])

@@ -18,7 +18,9 @@ def describe(threads):
     """Facts that belong to every result."""
     from keraunos import _cpu
 
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    ).stdout.strip()
     return {
         "cpu": cpu_model(),
         "cpus": os.cpu_count(),

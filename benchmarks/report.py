@@ -22,8 +22,11 @@ def save(kind, payload):
 
 
 def _heading(machine):
-    return (f"{machine['cpu']}, {machine['threads']} threads of {machine['cpus']}, {machine['isa']}, Python {machine['python']}, "
-            f"commit {machine['commit']}, {machine['date']}. Medians; in brackets: how many times the time of keraunos.")  # fmt: skip
+    return (
+        f"{machine['cpu']}, {machine['threads']} threads of {machine['cpus']}, {machine['isa']}, "
+        f"Python {machine['python']}, "
+        f"commit {machine['commit']}, {machine['date']}. Medians; in brackets: how many times the time of keraunos."
+    )
 
 
 def _duration(microseconds):
@@ -34,12 +37,19 @@ def _models_table(payload):
     names = list(dict.fromkeys(n for w in payload["workloads"] for n in w["results"]))
     lines = []
     for what, title in (("step", "training step in `fit`"), ("row", "`predict` of one row")):
-        lines += [f"| {title} | " + " | ".join(_version(payload, n) for n in names) + " |", "|---" * (len(names) + 1) + "|"]
+        lines += [
+            f"| {title} | " + " | ".join(_version(payload, n) for n in names) + " |",
+            "|---" * (len(names) + 1) + "|",
+        ]
         for workload in payload["workloads"]:
             results = workload["results"]
             ours = results["keraunos"][what]["median"]
             cells = [_cell(results[n][what]["median"], ours, n) if n in results else "-" for n in names]
-            lines.append(f"| {workload['title']}, batch {workload['batch'] if what == 'step' else 1} | " + " | ".join(cells) + " |")
+            lines.append(
+                f"| {workload['title']}, batch {workload['batch'] if what == 'step' else 1} | "
+                + " | ".join(cells)
+                + " |"
+            )
         lines.append("")
     return lines
 
@@ -55,8 +65,12 @@ def _version(payload, name):
 def _kernels_table(payload):
     names = list(payload["rows"][0]["results"])
     peak = payload["peak_gflops"]
-    lines = ["| kernel | " + " | ".join(names) + f" | share of limit ({peak:.0f} GFLOP/s, {payload['bandwidth']:.0f} GB/s) |",
-             "|---" * (len(names) + 2) + "|"]  # fmt: skip
+    lines = [
+        "| kernel | "
+        + " | ".join(names)
+        + f" | share of limit ({peak:.0f} GFLOP/s, {payload['bandwidth']:.0f} GB/s) |",
+        "|---" * (len(names) + 2) + "|",
+    ]
     for row in payload["rows"]:
         ours = row["results"]["keraunos"]["median"] * 1e6
         cells = [_cell(row["results"][n]["median"] * 1e6, ours, n) for n in names]
@@ -73,7 +87,12 @@ def _models_picture(payload):
     figure, axis = pyplot.subplots(figsize=(8, 0.9 + 0.95 * len(workloads)), layout="constrained")
     height = 0.8 / len(peers)
     for i, name in enumerate(peers):
-        ratios = [w["results"][name]["step"]["median"] / w["results"]["keraunos"]["step"]["median"] if name in w["results"] else 0 for w in workloads]
+        ratios = [
+            w["results"][name]["step"]["median"] / w["results"]["keraunos"]["step"]["median"]
+            if name in w["results"]
+            else 0
+            for w in workloads
+        ]
         places = [j + (i - (len(peers) - 1) / 2) * height for j in range(len(workloads))]
         bars = axis.barh(places, ratios, height, label=_version(payload, name))
         axis.bar_label(bars, [f"{r:.1f}x" if r else "" for r in ratios], padding=3, fontsize=8)

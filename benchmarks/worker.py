@@ -1,6 +1,7 @@
 """A process that runs one framework: reads JSON commands from standard input, answers on standard output.
 
-Frameworks run in processes of their own, so that their threads and allocators cannot meet; the driver lets one work at a time.
+Frameworks run in processes of their own, so that their threads and allocators cannot meet; the driver lets one work
+at a time.
 """
 
 import importlib

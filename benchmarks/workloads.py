@@ -32,7 +32,8 @@ class Workload:
         return self.rows // self.batch
 
     def data(self):
-        """(x float32 (rows, inputs), y int64 (rows,)): classes are given by random directions, so there is something to learn."""
+        """(x float32 (rows, inputs), y int64 (rows,)): classes are given by random directions, so there is something
+        to learn."""
         rng = np.random.default_rng(1)
         x = rng.normal(size=(self.rows, self.widths[0])).astype("float32")
         y = (x @ rng.normal(size=(self.widths[0], self.widths[-1]))).argmax(1)
@@ -42,7 +43,9 @@ class Workload:
         """[(kernel, bias), ...], He-scaled."""
         rng = np.random.default_rng(2)
         pairs = zip(self.widths[:-1], self.widths[1:], strict=True)
-        return [(rng.normal(size=(a, b), scale=np.sqrt(2 / a)).astype("float32"), np.zeros(b, "float32")) for a, b in pairs]
+        return [
+            (rng.normal(size=(a, b), scale=np.sqrt(2 / a)).astype("float32"), np.zeros(b, "float32")) for a, b in pairs
+        ]
 
 
 WORKLOADS = {

@@ -10,9 +10,8 @@ import argparse
 import pathlib
 import time
 
-import numpy as np
-
 import keraunos as keras
+import numpy as np
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--epochs", type=int, default=30)
@@ -58,6 +57,8 @@ print("predicted:", [class_names[i] for i in predicted], "labels:", [class_names
 if options.plots is not None:
     options.plots.mkdir(parents=True, exist_ok=True)
     history.plot().savefig(options.plots / "fashion_mnist_history.png")
-    keras.utils.plot_images(x_train_full[:25], y_train_full, class_names).savefig(options.plots / "fashion_mnist_images.png")
+    keras.utils.plot_images(x_train_full[:25], y_train_full, class_names).savefig(
+        options.plots / "fashion_mnist_images.png"
+    )
     figure = keras.utils.plot_images(x_test[:25], y_test, class_names, model.predict(x_test[:25], verbose=0))
     figure.savefig(options.plots / "fashion_mnist_predictions.png")

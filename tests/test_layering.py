@@ -6,9 +6,8 @@ import re
 import subprocess
 import sys
 
-import pytest
-
 import keraunos
+import pytest
 
 PACKAGE = pathlib.Path(keraunos.__file__).parent
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
@@ -34,7 +33,9 @@ def level(name):
 
 
 def test_every_package_has_a_layer():
-    found = {p.stem for p in PACKAGE.iterdir() if (p.is_dir() and any(p.glob("*.py"))) or p.suffix == ".py"} - {"__init__"}
+    found = {p.stem for p in PACKAGE.iterdir() if (p.is_dir() and any(p.glob("*.py"))) or p.suffix == ".py"} - {
+        "__init__"
+    }
     assert found <= set().union(*LAYERS)
 
 
@@ -65,7 +66,9 @@ def test_python_imports_point_down(path):
             assert level(names[1]) <= own, f"{path.name} imports {module}, which lies above it"
 
 
-@pytest.mark.parametrize("path", sorted((REPOSITORY / "cpp").rglob("*.[ch]*")), ids=lambda p: str(p.relative_to(REPOSITORY)))
+@pytest.mark.parametrize(
+    "path", sorted((REPOSITORY / "cpp").rglob("*.[ch]*")), ids=lambda p: str(p.relative_to(REPOSITORY))
+)
 def test_native_includes_point_down(path):
     own = NATIVE.index(path.relative_to(REPOSITORY / "cpp").parts[0])
     for included in re.findall(r'#include "(\w+)/', path.read_text()):
@@ -74,6 +77,7 @@ def test_native_includes_point_down(path):
 
 
 def test_import_prints_nothing_and_loads_no_extras():
-    code = "import sys, keraunos; extras = {'h5py', 'PIL', 'matplotlib', 'pandas', 'tensorflow', 'torch'}; print(extras & set(sys.modules))"
+    extras = {"h5py", "PIL", "matplotlib", "pandas", "tensorflow", "torch"}
+    code = f"import sys, keraunos; print({extras} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("set()\n", "")

@@ -27,7 +27,12 @@ class Runner:
         x, y = workload.data()
         self.x, self.y = jnp.asarray(x), jnp.asarray(y.astype(np.int32))
         weights = jax.tree.map(jnp.asarray, workload.weights())
-        self.state = (weights, jax.tree.map(jnp.zeros_like, weights), jax.tree.map(jnp.zeros_like, weights), jnp.zeros(()))
+        self.state = (
+            weights,
+            jax.tree.map(jnp.zeros_like, weights),
+            jax.tree.map(jnp.zeros_like, weights),
+            jnp.zeros(()),
+        )
         rate, adam = workload.rate, workload.optimizer == "adam"
 
         def step(state, all_x, all_y, rows):

@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-
 from keraunos.graph import compile as graph_compile
 from keraunos.graph import primitives as p
 from keraunos.graph.trace import Trace, tracing
@@ -100,8 +99,18 @@ def cases():
     found += [softmax_cross_entropy(rng, 32, 10), softmax_cross_entropy(rng, 4096, 100)]
     big = (1024, 1024)
     found += [
-        elementwise(rng, "relu", big, p.relu, lambda np_, x: np_.maximum(x, 0), lambda t, x: t.relu(x), lambda tf, x: tf.nn.relu(x)),
-        elementwise(rng, "tanh", big, p.tanh, lambda np_, x: np_.tanh(x), lambda t, x: t.tanh(x), lambda tf, x: tf.tanh(x)),
+        elementwise(
+            rng,
+            "relu",
+            big,
+            p.relu,
+            lambda np_, x: np_.maximum(x, 0),
+            lambda t, x: t.relu(x),
+            lambda tf, x: tf.nn.relu(x),
+        ),
+        elementwise(
+            rng, "tanh", big, p.tanh, lambda np_, x: np_.tanh(x), lambda t, x: t.tanh(x), lambda tf, x: tf.tanh(x)
+        ),
         elementwise(rng, "exp", big, p.exp, lambda np_, x: np_.exp(x), lambda t, x: t.exp(x), lambda tf, x: tf.exp(x)),
         reduction(rng, "sum", big, 0),
         reduction(rng, "sum", big, 1),

@@ -1,4 +1,5 @@
-"""Timing kernels: ours and the peers' in turn, in one process per thread count; results are compared before they are timed."""
+"""Timing kernels: ours and the peers' in turn, in one process per thread count; results are compared before they are
+timed."""
 
 import importlib
 import os
@@ -48,8 +49,8 @@ def _calls(function):
 
 
 def measure(threads, peers):
-    """[{name, flops, bytes, results: {framework: {min, median}}}] in seconds per call. OMP_NUM_THREADS must be set before NumPy
-    is imported; the command line sees to that."""
+    """[{name, flops, bytes, results: {framework: {min, median}}}] in seconds per call. OMP_NUM_THREADS must be set
+    before NumPy is imported; the command line sees to that."""
     from keraunos import _cpu
 
     assert os.environ.get("OMP_NUM_THREADS") == str(threads)

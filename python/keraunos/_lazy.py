@@ -1,4 +1,5 @@
-"""Lazy package attributes (PEP 562): a name is imported when somebody asks for it, so that `import keraunos` stays cheap."""
+"""Lazy package attributes (PEP 562): a name is imported when somebody asks for it, so that `import keraunos` stays
+cheap."""
 
 import importlib
 

@@ -1,7 +1,6 @@
 """Variables are updated in their own memory, and never before everybody who needs the old value has read it."""
 
 import numpy as np
-
 from keraunos.graph import Variable
 from keraunos.graph import primitives as p
 from keraunos.graph.compile import compile_trace

@@ -2,7 +2,6 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from keraunos.graph import memory
 from keraunos.graph.instructions import ARENA, Buffer, Instruction
 from keraunos.graph.schedule import Group, Phase
@@ -14,7 +13,9 @@ def programs(draw):
     phases = []
     for _ in range(draw(st.integers(1, 8))):
         touched = draw(st.lists(st.sampled_from(buffers), min_size=1, max_size=5))
-        instruction = Instruction("add", "float32", (), touched[1:], touched[:1], 1, [True] * (len(touched) - 1), [True], 1.0)
+        instruction = Instruction(
+            "add", "float32", (), touched[1:], touched[:1], 1, [True] * (len(touched) - 1), [True], 1.0
+        )
         phases.append(Phase([Group(1, [instruction], 1)]))
     return phases
 

@@ -5,9 +5,8 @@ Cases come from the ops' own sample generators, so a new op is covered without a
 
 import numpy as np
 import pytest
-
-from keraunos.graph import primitives as p
 from keraunos.graph import eager
+from keraunos.graph import primitives as p
 from keraunos.graph.opdef import REGISTRY
 from keraunos.graph.tape import GradientTape
 from keraunos.graph.tensor import Tensor
@@ -40,8 +39,9 @@ def cases(differentiable=False):
 
 
 def tolerance(op, arrays, reference):
-    """Kernels and reference round differently: a few units of the dtype, times the square root of a contraction's length
-    (rounding errors of a sum add up like a random walk; 8 covers the tail), relative to the size of the terms."""
+    """Kernels and reference round differently: a few units of the dtype, times the square root of a contraction's
+    length (rounding errors of a sum add up like a random walk; 8 covers the tail), relative to the size of the
+    terms."""
     eps = np.finfo(reference.dtype).eps
     length = max([a.shape[-1] for a in arrays if a.ndim] + [a.shape[0] for a in arrays if a.ndim] + [1])
     scale = max([1.0] + [float(np.abs(a).max()) for a in arrays if a.size and a.dtype.kind == "f"])
@@ -96,7 +96,7 @@ def test_gradient_agrees_with_finite_differences(op, arrays, attrs):
         if gradient is not None:
             got += float(np.sum(gradient.value * tangent))
             size += float(np.sum(np.abs(gradient.value * tangent)))
-    # Central differences: truncation h^2 f''' (1e-12 times the size of third derivatives, under 1e3 on these domains) and
-    # rounding eps / h = 2e-10 of the terms that are summed.
+    # Central differences: truncation h^2 f''' (1e-12 times the size of third derivatives, under 1e3 on these
+    # domains) and rounding eps / h = 2e-10 of the terms that are summed.
     bound = 1e-7 * max(1.0, size, abs(want))
     assert not abs(got - want) > bound and abs(got - want) <= bound, (got, want)

@@ -1,11 +1,11 @@
-"""Passes: every one leaves a well-formed graph that computes what it computed before, and fusions happen where they should."""
+"""Passes: every one leaves a well-formed graph that computes what it computed before, and fusions happen where they
+should."""
 
+import keraunos
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-import keraunos
 from keraunos.graph import Variable
 from keraunos.graph import primitives as p
 from keraunos.graph.compile import Executable, optimize
@@ -44,7 +44,9 @@ BINARY = (p.add, p.multiply, p.subtract, p.maximum)
 @st.composite
 def functions(draw):
     """A random program over tensors of shape (6, 5), with matrix products, reductions, constants and shared parts."""
-    steps = draw(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=14))
+    steps = draw(
+        st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=14)
+    )
 
     def function(x, w):
         values = [x]
@@ -158,8 +160,13 @@ def test_verify_notices_use_before_production():
 def test_training_step_has_few_phases_and_instructions():
     """A lost fusion or a lost chain shows here: a three-layer step is one parallel phase forward and back, one for the
     weights, and serial remainders."""
-    model = keraunos.Sequential([keraunos.Input((784,)), *(keraunos.layers.Dense(n, activation="relu") for n in (100, 75)),
-                                 keraunos.layers.Dense(10, activation="softmax")])  # fmt: skip
+    model = keraunos.Sequential(
+        [
+            keraunos.Input((784,)),
+            *(keraunos.layers.Dense(n, activation="relu") for n in (100, 75)),
+            keraunos.layers.Dense(10, activation="softmax"),
+        ]
+    )
     model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(np.ones((64, 784), "float32"), np.zeros(64, int), verbose=0)
     step = next(e for key, e in model._programs._cache.items() if key[0] == "train")
@@ -181,8 +188,14 @@ def test_gradients_through_the_pipeline():
 
 
 def test_scaling_of_pictures_happens_in_the_gather():
-    model = keraunos.Sequential([keraunos.Input((4, 4)), keraunos.layers.Rescaling(1 / 255, offset=-0.5),
-                                 keraunos.layers.Flatten(), keraunos.layers.Dense(3, activation="softmax")])  # fmt: skip
+    model = keraunos.Sequential(
+        [
+            keraunos.Input((4, 4)),
+            keraunos.layers.Rescaling(1 / 255, offset=-0.5),
+            keraunos.layers.Flatten(),
+            keraunos.layers.Dense(3, activation="softmax"),
+        ]
+    )
     model.compile("sgd", "sparse_categorical_crossentropy")
     images = np.random.default_rng(0).integers(0, 256, (64, 4, 4)).astype("uint8")
     eager = keraunos.ops.convert_to_numpy(model(images))
@@ -192,4 +205,6 @@ def test_scaling_of_pictures_happens_in_the_gather():
     step = next(e for key, e in model._programs._cache.items() if key[0] == "test")
     (gather,) = [n for n in step.graph.nodes if n.op.name == "batch" and n.outputs[0].dtype == "float32"]
     assert gather.attrs["offset"] == -0.5 and abs(gather.attrs["scale"] - 1 / 255) < 1e-8
-    assert {"multiply", "cast"} & {n.op.name for n in step.graph.nodes if n.outputs[0].shape[:1] == (32,) and n.outputs[0].ndim > 1} == set()
+    assert {"multiply", "cast"} & {
+        n.op.name for n in step.graph.nodes if n.outputs[0].shape[:1] == (32,) and n.outputs[0].ndim > 1
+    } == set()

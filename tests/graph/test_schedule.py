@@ -2,7 +2,6 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from keraunos.graph.instructions import ARENA, Buffer, Instruction
 from keraunos.graph.schedule import dependencies, schedule
 
@@ -18,7 +17,15 @@ def instruction_lists(draw):
     for _ in range(draw(st.integers(1, 14))):
         reads = draw(st.lists(st.sampled_from(buffers), max_size=3, unique=True))
         writes = draw(st.lists(st.sampled_from(buffers), min_size=1, max_size=2, unique=True))
-        found.append(instruction(reads, writes, draw(st.sampled_from([1, 8, 32])), draw(st.booleans()), draw(st.sampled_from([10.0, 90_000.0]))))
+        found.append(
+            instruction(
+                reads,
+                writes,
+                draw(st.sampled_from([1, 8, 32])),
+                draw(st.booleans()),
+                draw(st.sampled_from([10.0, 90_000.0])),
+            )
+        )
     return found
 
 

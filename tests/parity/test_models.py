@@ -1,12 +1,12 @@
-"""Golden cases of whole models: built from the recorded source, trained from the recorded weights, compared number by number."""
+"""Golden cases of whole models: built from the recorded source, trained from the recorded weights, compared number
+by number."""
 
 import io
 
+import keraunos
 import numpy as np
 import pytest
 from golden import Cases, root
-
-import keraunos
 
 GOLDEN = Cases(root())
 PACKAGES = ("optimizers", "losses", "metrics", "callbacks")
@@ -116,15 +116,25 @@ def test_model(case):
         close(case, "final_optimizer_variables", case["final_optimizer_variables"], got)
     if "eval" in case:
         ev = arrays(case, case["eval"])
-        results = model.evaluate(ev["x"], ev["y"], batch_size=ev.get("batch_size"), sample_weight=ev.get("sample_weight"),
-                                 verbose=0, return_dict=True)  # fmt: skip
+        results = model.evaluate(
+            ev["x"],
+            ev["y"],
+            batch_size=ev.get("batch_size"),
+            sample_weight=ev.get("sample_weight"),
+            verbose=0,
+            return_dict=True,
+        )
         assert sorted(results) == sorted(case["evaluate"])
         for name, want in case["evaluate"].items():
             check(case, want, np.asarray(results[name], np.float32))
-        listed = model.evaluate(ev["x"], ev["y"], batch_size=ev.get("batch_size"), sample_weight=ev.get("sample_weight"), verbose=0)
+        listed = model.evaluate(
+            ev["x"], ev["y"], batch_size=ev.get("batch_size"), sample_weight=ev.get("sample_weight"), verbose=0
+        )
         check(case, case["evaluate_list"], np.asarray(listed, np.float32))
         predictions = model.predict(ev["x"], batch_size=ev.get("batch_size"), verbose=0)
-        check(case, case["predictions"][0] if isinstance(case["predictions"], list) else case["predictions"], predictions)
+        check(
+            case, case["predictions"][0] if isinstance(case["predictions"], list) else case["predictions"], predictions
+        )
     assert model.count_params() == case["count_params"]
     if "summary" in case:
         text = io.StringIO()

@@ -1,4 +1,5 @@
-"""What users may rely on: the same bits for any thread count, verbosity or callback; forks that work; memory that comes back.
+"""What users may rely on: the same bits for any thread count, verbosity or callback; forks that work; memory that
+comes back.
 
 KERAUNOS_ROUNDS sets how often forks and rebuilds are repeated (default 100; releases are checked with 1000).
 """
@@ -11,10 +12,9 @@ import signal
 import subprocess
 import sys
 
+import keraunos as keras
 import numpy as np
 import pytest
-
-import keraunos as keras
 
 ROUNDS = int(os.environ.get("KERAUNOS_ROUNDS", "100"))
 RNG = np.random.default_rng(5)
@@ -24,8 +24,14 @@ X, Y = RNG.normal(size=(500, 40)).astype("float32"), RNG.integers(0, 4, 500)
 def train(callbacks=(), verbose=0, width=64, epochs=2, dropout=0.2):
     keras.utils.set_random_seed(11)
     keras.utils.clear_session()
-    model = keras.Sequential([keras.Input((40,)), keras.layers.Dense(width, activation="relu"), keras.layers.Dropout(dropout),
-                              keras.layers.Dense(4, activation="softmax")])  # fmt: skip
+    model = keras.Sequential(
+        [
+            keras.Input((40,)),
+            keras.layers.Dense(width, activation="relu"),
+            keras.layers.Dropout(dropout),
+            keras.layers.Dense(4, activation="softmax"),
+        ]
+    )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(X, Y, epochs=epochs, verbose=verbose, callbacks=list(callbacks), validation_split=0.1)
     return model

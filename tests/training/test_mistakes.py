@@ -1,9 +1,9 @@
-"""Every mistake of the list is caught before the first batch, in at most eight lines, with layer, expected, got and fix."""
-
-import numpy as np
-import pytest
+"""Every mistake of the list is caught before the first batch, in at most eight lines, with layer, expected, got and
+fix."""
 
 import keraunos as keras
+import numpy as np
+import pytest
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 4)).astype("float32")
@@ -27,13 +27,29 @@ def caught(error, function, *words):
 
 
 def test_wrong_feature_count():
-    caught(ValueError, lambda: model().fit(X[:, :3], LABELS, verbose=0), "[shape]", "head", "(None, 4)", "(None, 3)", "Input(shape=(3,))")
+    caught(
+        ValueError,
+        lambda: model().fit(X[:, :3], LABELS, verbose=0),
+        "[shape]",
+        "head",
+        "(None, 4)",
+        "(None, 3)",
+        "Input(shape=(3,))",
+    )
 
 
 def test_wrong_image_size():
-    m = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(name="pixels"), keras.layers.Dense(3, activation="softmax")])
+    m = keras.Sequential(
+        [keras.Input((28, 28)), keras.layers.Flatten(name="pixels"), keras.layers.Dense(3, activation="softmax")]
+    )
     m.compile("sgd", "sparse_categorical_crossentropy")
-    caught(ValueError, lambda: m.fit(np.zeros((5, 32, 32)), np.zeros(5, int), verbose=0), "pixels", "(None, 28, 28)", "(None, 32, 32)")
+    caught(
+        ValueError,
+        lambda: m.fit(np.zeros((5, 32, 32)), np.zeros(5, int), verbose=0),
+        "pixels",
+        "(None, 28, 28)",
+        "(None, 32, 32)",
+    )
 
 
 def test_missing_channel_axis():
@@ -49,12 +65,24 @@ def test_wrong_features_in_predict_and_evaluate():
 
 
 def test_wrong_features_in_validation_data():
-    caught(ValueError, lambda: model().fit(X, LABELS, validation_data=(X[:, :3], LABELS), verbose=0), "validation_data", "(None, 3)")
+    caught(
+        ValueError,
+        lambda: model().fit(X, LABELS, validation_data=(X[:, :3], LABELS), verbose=0),
+        "validation_data",
+        "(None, 3)",
+    )
 
 
 @pytest.mark.parametrize("labels, low, high", [(LABELS + 5, 5, 7), (LABELS - 1, -1, 1)])
 def test_labels_out_of_range(labels, low, high):
-    caught(ValueError, lambda: model().fit(X, labels, verbose=0), "[labels]", "head", "0..2", f"{labels.min()}..{labels.max()}")
+    caught(
+        ValueError,
+        lambda: model().fit(X, labels, verbose=0),
+        "[labels]",
+        "head",
+        "0..2",
+        f"{labels.min()}..{labels.max()}",
+    )
 
 
 def test_labels_that_count_from_one():
@@ -66,12 +94,27 @@ def test_labels_that_are_not_whole():
 
 
 def test_one_hot_labels_for_a_sparse_loss():
-    caught(ValueError, lambda: model().fit(X, ONE_HOT, verbose=0), "head", "(N,)", "(20, 3)", "categorical_crossentropy", "argmax")
+    caught(
+        ValueError,
+        lambda: model().fit(X, ONE_HOT, verbose=0),
+        "head",
+        "(N,)",
+        "(20, 3)",
+        "categorical_crossentropy",
+        "argmax",
+    )
 
 
 def test_class_numbers_for_a_one_hot_loss():
     m = model(loss="categorical_crossentropy")
-    caught(ValueError, lambda: m.fit(X, LABELS, verbose=0), "(N, 3)", "(20,)", "sparse_categorical_crossentropy", "to_categorical")
+    caught(
+        ValueError,
+        lambda: m.fit(X, LABELS, verbose=0),
+        "(N, 3)",
+        "(20,)",
+        "sparse_categorical_crossentropy",
+        "to_categorical",
+    )
 
 
 def test_one_hot_labels_of_another_width():
@@ -98,13 +141,23 @@ def test_nan_in_the_targets():
 
 
 def test_softmax_on_one_unit():
-    caught(ValueError, lambda: model(1, "softmax", "binary_crossentropy").fit(X, LABELS % 2, verbose=0), "head", "softmax over one unit", "sigmoid")
+    caught(
+        ValueError,
+        lambda: model(1, "softmax", "binary_crossentropy").fit(X, LABELS % 2, verbose=0),
+        "head",
+        "softmax over one unit",
+        "sigmoid",
+    )
 
 
-@pytest.mark.parametrize("loss, units, y, fix", [
-    ("sparse_categorical_crossentropy", 3, LABELS, "softmax"), ("categorical_crossentropy", 3, ONE_HOT, "softmax"),
-    ("binary_crossentropy", 1, LABELS % 2, "sigmoid"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "loss, units, y, fix",
+    [
+        ("sparse_categorical_crossentropy", 3, LABELS, "softmax"),
+        ("categorical_crossentropy", 3, ONE_HOT, "softmax"),
+        ("binary_crossentropy", 1, LABELS % 2, "sigmoid"),
+    ],
+)
 def test_crossentropy_on_a_linear_output(loss, units, y, fix):
     caught(ValueError, lambda: model(units, None, loss).fit(X, y, verbose=0), "head", "linear", fix, "from_logits=True")
 
@@ -136,13 +189,16 @@ def test_training_before_compile(method):
     caught(ValueError, lambda: getattr(m, method)(X, LABELS), "not compiled", "compile(")
 
 
-@pytest.mark.parametrize("make, words", [
-    (lambda: model(loss="sparse_categorical_crossentrophy"), ("sparse_categorical_crossentropy",)),
-    (lambda: keras.Sequential([keras.layers.Dense(2)]).compile("adamm", "mse"), ("adam",)),
-    (lambda: keras.layers.Dense(2, activation="rellu"), ("relu",)),
-    (lambda: keras.layers.Dense(2, kernel_initializer="glorot_unifrom"), ("glorot",)),
-    (lambda: keras.layers.Dense(2, activatoin="relu"), ("activation",)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: model(loss="sparse_categorical_crossentrophy"), ("sparse_categorical_crossentropy",)),
+        (lambda: keras.Sequential([keras.layers.Dense(2)]).compile("adamm", "mse"), ("adam",)),
+        (lambda: keras.layers.Dense(2, activation="rellu"), ("relu",)),
+        (lambda: keras.layers.Dense(2, kernel_initializer="glorot_unifrom"), ("glorot",)),
+        (lambda: keras.layers.Dense(2, activatoin="relu"), ("activation",)),
+    ],
+)
 def test_unknown_names_get_the_nearest_good_one(make, words):
     caught((ValueError, TypeError), make, *words)
 
@@ -153,22 +209,36 @@ def test_unknown_metric_name():
     caught(ValueError, lambda: m.fit(X, LABELS, verbose=0), "mean_absolute_error")
 
 
-@pytest.mark.parametrize("arguments, words", [
-    ({"epochs": -1}, ("epochs", "-1")), ({"epochs": 1.5}, ("epochs", "1.5")), ({"batch_size": 0}, ("batch_size", "0")),
-    ({"batch_size": 2.5}, ("batch_size",)), ({"validation_split": 1.5}, ("validation_split", "1.5")),
-    ({"validation_split": -0.1}, ("validation_split",)), ({"verbose": 7}, ("verbose", "7")), ({"steps_per_epoch": 0}, ("steps_per_epoch",)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ({"epochs": -1}, ("epochs", "-1")),
+        ({"epochs": 1.5}, ("epochs", "1.5")),
+        ({"batch_size": 0}, ("batch_size", "0")),
+        ({"batch_size": 2.5}, ("batch_size",)),
+        ({"validation_split": 1.5}, ("validation_split", "1.5")),
+        ({"validation_split": -0.1}, ("validation_split",)),
+        ({"verbose": 7}, ("verbose", "7")),
+        ({"steps_per_epoch": 0}, ("steps_per_epoch",)),
+    ],
+)
 def test_arguments_out_of_range(arguments, words):
     arguments = {"verbose": 0, **arguments}
     caught((ValueError, TypeError), lambda: model().fit(X, LABELS, **arguments), *words)
 
 
-@pytest.mark.parametrize("make, words", [
-    (lambda: keras.layers.Dense(0), ("units", "0")), (lambda: keras.layers.Dense(-3), ("units", "-3")),
-    (lambda: keras.layers.Dense(2.5), ("units", "2.5")), (lambda: keras.layers.Dropout(1.5), ("rate", "1.5")),
-    (lambda: keras.layers.Dropout(-0.1), ("rate", "-0.1")), (lambda: keras.Sequential(keras.layers.Dense(2)), ("list",)),
-    (lambda: keras.Sequential([keras.layers.Dense]), ("Dense(",)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: keras.layers.Dense(0), ("units", "0")),
+        (lambda: keras.layers.Dense(-3), ("units", "-3")),
+        (lambda: keras.layers.Dense(2.5), ("units", "2.5")),
+        (lambda: keras.layers.Dropout(1.5), ("rate", "1.5")),
+        (lambda: keras.layers.Dropout(-0.1), ("rate", "-0.1")),
+        (lambda: keras.Sequential(keras.layers.Dense(2)), ("list",)),
+        (lambda: keras.Sequential([keras.layers.Dense]), ("Dense(",)),
+    ],
+)
 def test_layer_arguments_out_of_range(make, words):
     caught((ValueError, TypeError), make, *words)
 
@@ -184,7 +254,9 @@ def test_a_traced_tensor_in_an_if_names_the_layer():
 
 
 def test_loss_that_turns_nan_is_reported_once():
-    m = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, activation="exponential", name="blowup"), keras.layers.Dense(1)])
+    m = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(8, activation="exponential", name="blowup"), keras.layers.Dense(1)]
+    )
     m.compile(keras.optimizers.SGD(1e6), "mse")
     with pytest.warns(RuntimeWarning) as found:
         m.fit(X, LABELS.astype("float32"), epochs=4, batch_size=4, verbose=0, shuffle=False)
@@ -195,9 +267,12 @@ def test_loss_that_turns_nan_is_reported_once():
 
 def test_nan_watch_does_not_change_the_run():
     """Finding the culprit runs the epoch again from a snapshot; everything must be as it was afterwards."""
+
     def weights(watch):
         keras.utils.set_random_seed(3)
-        m = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, activation="exponential"), keras.layers.Dense(1)])
+        m = keras.Sequential(
+            [keras.Input((4,)), keras.layers.Dense(8, activation="exponential"), keras.layers.Dense(1)]
+        )
         m.compile(keras.optimizers.SGD(1e6), "mse", metrics=["mae"])
         with pytest.warns(RuntimeWarning):
             history = m.fit(X, LABELS.astype("float32"), epochs=2, batch_size=4, verbose=0, callbacks=watch)

@@ -19,9 +19,9 @@ class BackupAndRestore(Callback):
         double_checkpoint: whether to keep the backup before the last one too.
         delete_checkpoint: whether to delete the backup when `fit` ends well.
 
-    The order of the data depends on the seed and the epoch alone, so with `utils.set_random_seed` a resumed run ends with the
-    same weights as one that was never interrupted. A backup in the middle of an epoch resumes at the start of that epoch's
-    remaining batches.
+    The order of the data depends on the seed and the epoch alone, so with `utils.set_random_seed` a resumed run ends
+    with the same weights as one that was never interrupted. A backup in the middle of an epoch resumes at the start
+    of that epoch's remaining batches.
 
     Example:
 
@@ -34,7 +34,9 @@ class BackupAndRestore(Callback):
         if not backup_dir:
             raise ValueError("[backup_and_restore] backup_dir must not be empty")
         if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
-            raise ValueError(f"[backup_and_restore] save_freq must be 'epoch' or a number of batches, got {save_freq!r}")
+            raise ValueError(
+                f"[backup_and_restore] save_freq must be 'epoch' or a number of batches, got {save_freq!r}"
+            )
         self.backup_dir, self.save_freq = os.fspath(backup_dir), save_freq
         self.double_checkpoint, self.delete_checkpoint = double_checkpoint, delete_checkpoint
         self._path = os.path.join(self.backup_dir, "latest.npz")
@@ -54,7 +56,10 @@ class BackupAndRestore(Callback):
             optimizer.build(self.model.trainable_weights)
         for key, variable in self._variables().items():
             if key not in state or state[key].shape != variable.shape:
-                raise ValueError(f"[backup_and_restore] {self._path} does not fit this model at {key}; remove the folder to start over")
+                raise ValueError(
+                    f"[backup_and_restore] {self._path} does not fit this model at {key}; "
+                    "remove the folder to start over"
+                )
         for key, variable in self._variables().items():
             variable.assign(state[key])
         self.model._resume_at = (int(state["epoch"]), int(state["batch"]))
@@ -95,4 +100,6 @@ class BackupAndRestore(Callback):
             with np.load(self._path, allow_pickle=False) as archive:
                 return {key: archive[key] for key in archive.files}
         except (OSError, ValueError, zipfile.BadZipFile) as error:
-            raise ValueError(f"[backup_and_restore] {self._path} cannot be read ({error}); remove it to start over") from None
+            raise ValueError(
+                f"[backup_and_restore] {self._path} cannot be read ({error}); remove it to start over"
+            ) from None

@@ -8,8 +8,8 @@ class Callback:
         model: the model that runs.
         params: dict with `epochs`, `steps` and `verbose`.
 
-    `logs` holds the metrics so far by name, as Python floats. A hook on batches makes the loop return to Python after every
-    batch; without one, stretches of batches run natively.
+    `logs` holds the metrics so far by name, as Python floats. A hook on batches makes the loop return to Python
+    after every batch; without one, stretches of batches run natively.
 
     Example:
 

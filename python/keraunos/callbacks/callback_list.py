@@ -22,7 +22,9 @@ class CallbackList(Callback):
         self.callbacks = list(found)
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
-                raise TypeError(f"[callbacks] expected Callback objects, got {callback!r}; pass an instance, not the class")
+                raise TypeError(
+                    f"[callbacks] expected Callback objects, got {callback!r}; pass an instance, not the class"
+                )
         self._history = self._progress = None
         if add_progbar and params.get("verbose"):
             from keraunos.callbacks.progbar_logger import ProgbarLogger
@@ -99,7 +101,11 @@ def _without_index(hook):
     return lambda self, logs=None: self._call(hook, logs=logs)
 
 
-for _hook in ("epoch_begin", "epoch_end", *(f"{m}_batch_{e}" for m in ("train", "test", "predict") for e in ("begin", "end"))):
+for _hook in (
+    "epoch_begin",
+    "epoch_end",
+    *(f"{m}_batch_{e}" for m in ("train", "test", "predict") for e in ("begin", "end")),
+):
     setattr(CallbackList, f"on_{_hook}", _with_index(f"on_{_hook}"))
 for _hook in (f"{mode}_{edge}" for mode in ("train", "test", "predict") for edge in ("begin", "end")):
     setattr(CallbackList, f"on_{_hook}", _without_index(f"on_{_hook}"))

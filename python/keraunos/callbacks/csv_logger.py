@@ -36,7 +36,9 @@ class CSVLogger(Callback):
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
         if self._writer is None:
-            self._writer = csv.DictWriter(self._file, ["epoch", *logs], delimiter=self.separator, restval="NA", extrasaction="ignore")
+            self._writer = csv.DictWriter(
+                self._file, ["epoch", *logs], delimiter=self.separator, restval="NA", extrasaction="ignore"
+            )
             if self._header_needed:
                 self._writer.writeheader()
         self._writer.writerow({"epoch": epoch, **{k: v if np.ndim(v) == 0 else list(v) for k, v in logs.items()}})

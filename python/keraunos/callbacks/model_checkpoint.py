@@ -10,8 +10,8 @@ class ModelCheckpoint(Callback):
     """Saves every epoch, every so many batches, or whenever a metric improves.
 
     Args:
-        filepath: name with optional fields, e.g. `"best-{epoch:02d}-{val_loss:.2f}.weights.h5"`; ends in `.weights.h5` when
-            `save_weights_only`, else in `.keras`.
+        filepath: name with optional fields, e.g. `"best-{epoch:02d}-{val_loss:.2f}.weights.h5"`; ends in
+            `.weights.h5` when `save_weights_only`, else in `.keras`.
         monitor, mode: the metric for `save_best_only`.
         verbose: 1 prints what happens.
         save_best_only: whether to save on improvement only.
@@ -28,8 +28,8 @@ class ModelCheckpoint(Callback):
     >>> keep = keras.callbacks.ModelCheckpoint("best.weights.h5", save_best_only=True, save_weights_only=True)
     """
 
-    def __init__(self, filepath, monitor="val_loss", verbose=0, save_best_only=False, save_weights_only=False, mode="auto",
-                 save_freq="epoch", initial_value_threshold=None):  # fmt: skip
+    def __init__(self, filepath, monitor="val_loss", verbose=0, save_best_only=False, save_weights_only=False,
+                 mode="auto", save_freq="epoch", initial_value_threshold=None):  # fmt: skip
         super().__init__()
         self.filepath = os.fspath(filepath)
         ending = ".weights.h5" if save_weights_only else ".keras"
@@ -65,7 +65,9 @@ class ModelCheckpoint(Callback):
         try:
             path = self.filepath.format(**fields)
         except KeyError as missing:
-            raise KeyError(f"[model_checkpoint] filepath {self.filepath!r} names {missing}, there are: {', '.join(fields)}") from None
+            raise KeyError(
+                f"[model_checkpoint] filepath {self.filepath!r} names {missing}, there are: {', '.join(fields)}"
+            ) from None
         if self.save_best_only:
             value = self._watched.read(logs)
             if value is None or not self._watched.better(value, self.best):
@@ -73,7 +75,10 @@ class ModelCheckpoint(Callback):
                     print(f"\nEpoch {epoch + 1}: {self.monitor} did not improve from {self.best:.5f}")
                 return
             if self.verbose:
-                print(f"\nEpoch {epoch + 1}: {self.monitor} improved from {self.best:.5f} to {value:.5f}, saving model to {path}")
+                print(
+                    f"\nEpoch {epoch + 1}: {self.monitor} improved from {self.best:.5f} to {value:.5f}, "
+                    f"saving model to {path}"
+                )
             self.best = value
         elif self.verbose:
             print(f"\nEpoch {epoch + 1}: saving model to {path}")

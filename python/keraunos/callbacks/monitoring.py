@@ -4,7 +4,18 @@ import warnings
 
 import numpy as np
 
-_LARGER_IS_BETTER = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "true_positives", "true_negatives")
+_LARGER_IS_BETTER = (
+    "acc",
+    "auc",
+    "precision",
+    "recall",
+    "f1",
+    "fbeta",
+    "iou",
+    "r2",
+    "true_positives",
+    "true_negatives",
+)
 
 
 class Monitor:
@@ -40,5 +51,7 @@ class Monitor:
         if value is None and not self._warned:
             self._warned = True
             known = ", ".join(logs or {}) or "none"
-            warnings.warn(f"[{self.callback}] metric {self.monitor!r} is not available; there are: {known}", stacklevel=4)
+            warnings.warn(
+                f"[{self.callback}] metric {self.monitor!r} is not available; there are: {known}", stacklevel=4
+            )
         return value

@@ -1,4 +1,5 @@
-"""CIFAR-10 (Krizhevsky 2009): 60,000 colour pictures, 32 x 32, in 10 classes; read from the binary version of the set."""
+"""CIFAR-10 (Krizhevsky 2009): 60,000 colour pictures, 32 x 32, in 10 classes; read from the binary version of the
+set."""
 
 import tarfile
 

@@ -21,7 +21,9 @@ def read_idx(path):
     shape = struct.unpack_from(f">{rank}I", data, 4)
     array = np.frombuffer(data, np.uint8, offset=4 + 4 * rank)
     if array.size != int(np.prod(shape)):
-        raise ValueError(f"[datasets] {path} is cut off: expected {shape}, found {array.size} bytes; remove it and load again")
+        raise ValueError(
+            f"[datasets] {path} is cut off: expected {shape}, found {array.size} bytes; remove it and load again"
+        )
     return array.reshape(shape)
 
 

@@ -1,7 +1,7 @@
 """Finding data files: a folder of one's own, the cache, the system's packages, then the network.
 
-Order: `$KERAUNOS_DATASETS/<name>/` or `$KERAUNOS_DATASETS/`; `~/.keraunos/datasets/<name>/`; folders where Debian's packages
-put the set; download into the cache, checked by hash.
+Order: `$KERAUNOS_DATASETS/<name>/` or `$KERAUNOS_DATASETS/`; `~/.keraunos/datasets/<name>/`; folders where Debian's
+packages put the set; download into the cache, checked by hash.
 """
 
 import hashlib
@@ -51,7 +51,8 @@ def locate(name, file, urls=(), sha256=None, system=()):
     tried = "\n".join(errors[:2]) or "no download is known for it"
     raise FileNotFoundError(
         f"[datasets] {name}: {files[0]} is not on this machine and could not be downloaded\n{tried}\n"
-        f"put the file into {cache_folder() / name}, or into a folder named by the environment variable KERAUNOS_DATASETS"
+        f"put the file into {cache_folder() / name}, or into a folder named by the environment "
+        "variable KERAUNOS_DATASETS"
     )
 
 

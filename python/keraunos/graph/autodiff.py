@@ -55,7 +55,8 @@ def gradients(targets, sources, seeds=None):
 
 
 def reduce_to(cotangent, tensor):
-    """Sums `cotangent` over the axes along which an op broadcast `tensor`: the one place where broadcasting is undone."""
+    """Sums `cotangent` over the axes along which an op broadcast `tensor`: the one place where broadcasting is
+    undone."""
     from keraunos.graph import primitives
 
     if cotangent.dtype != tensor.dtype:
@@ -65,8 +66,10 @@ def reduce_to(cotangent, tensor):
     extra = len(cotangent.shape) - len(tensor.shape)
     padded = (1,) * extra + tensor.shape
     axes = tuple(i for i, (have, want) in enumerate(zip(cotangent.shape, padded, strict=True)) if have != want)
-    return primitives.reshape(primitives.sum(cotangent, axes), tensor.shape) if axes else primitives.reshape(
-        cotangent, tensor.shape
+    return (
+        primitives.reshape(primitives.sum(cotangent, axes), tensor.shape)
+        if axes
+        else primitives.reshape(cotangent, tensor.shape)
     )
 
 

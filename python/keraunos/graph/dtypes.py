@@ -10,7 +10,14 @@ IDS = {"bool": 0, "uint8": 1, "int32": 2, "int64": 3, "float32": 4, "float64": 5
 FLOATS = ("float32", "float64")
 INTEGERS = ("uint8", "int32", "int64")
 
-_NEAREST = {"int8": "int32", "int16": "int32", "uint16": "int32", "uint32": "int64", "uint64": "int64", "float16": "float32"}
+_NEAREST = {
+    "int8": "int32",
+    "int16": "int32",
+    "uint16": "int32",
+    "uint32": "int64",
+    "uint64": "int64",
+    "float16": "float32",
+}
 _RANK = {"bool": 0, "uint8": 1, "int32": 2, "int64": 3, "float32": 4, "float64": 5}
 
 

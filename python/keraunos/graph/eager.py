@@ -1,4 +1,5 @@
-"""Eager execution: an op on concrete tensors runs at once, as a Program of one instruction that is kept for next time."""
+"""Eager execution: an op on concrete tensors runs at once, as a Program of one instruction that is kept for next
+time."""
 
 import functools
 

@@ -46,9 +46,19 @@ def encode(phases, slots, arena_bytes, constants, op_ids):
         first += len(phase.groups)
     slot_rows = [struct.pack("<QII", s.buffer.bytes, int(s.writable), 0) for s in slots]
     header = MAGIC + struct.pack(
-        "<8I3Q", VERSION, len(buffer_rows), len(rows), len(operands), len(group_rows), len(phase_rows), len(slot_rows), 0,
-        arena_bytes, params_size, len(constants),
-    )  # fmt: skip
+        "<8I3Q",
+        VERSION,
+        len(buffer_rows),
+        len(rows),
+        len(operands),
+        len(group_rows),
+        len(phase_rows),
+        len(slot_rows),
+        0,
+        arena_bytes,
+        params_size,
+        len(constants),
+    )
     operand_bytes = struct.pack(f"<{len(operands)}I", *operands)
     operand_bytes += bytes(-len(operand_bytes) % 8)
     return b"".join(

@@ -101,10 +101,13 @@ def grad(func, argnums=0):
         with GradientTape():
             result = p.as_tensor(func(*args, **kwargs))
         if result.shape != ():
-            raise ValueError(f"[grad] the function must return a scalar, got shape {result.shape}; reduce it with ops.sum")
+            raise ValueError(
+                f"[grad] the function must return a scalar, got shape {result.shape}; reduce it with ops.sum"
+            )
         found = autodiff.gradients([result], [args[position] for position in positions])
         found = [
-            p.as_tensor(np.zeros(args[q].shape, args[q].dtype)) if g is None else g for g, q in zip(found, positions, strict=True)
+            p.as_tensor(np.zeros(args[q].shape, args[q].dtype)) if g is None else g
+            for g, q in zip(found, positions, strict=True)
         ]
         return found[0] if isinstance(argnums, int) else tuple(found)
 

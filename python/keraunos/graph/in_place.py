@@ -17,7 +17,8 @@ def base(tensor):
 def in_place_updates(graph, buffers):
     """Chooses the updates whose producer writes the variable itself; the others are copied at the end.
 
-    An update qualifies when nobody needs the old value after its producer: every other reader can run before, the producer
+    An update qualifies when nobody needs the old value after its producer: every other reader can run before, the
+        producer
     reads it at most element by element, and the old value is no result itself.
 
     Args:

@@ -49,9 +49,10 @@ def rewrite(graph, visit):
 
     Args:
         graph: the graph; it is left as it is.
-        visit: `(node, inputs, make)`: a node, its inputs in the new graph, and `make(op, inputs, attrs, scope, specs)`, which
-            adds a node and returns its outputs (`specs`: their shapes and dtypes, for leaves, which infer none). Returns
-            None to keep the node, else the tensors that take the place of its outputs.
+        visit: `(node, inputs, make)`: a node, its inputs in the new graph, and `make(op, inputs, attrs, scope,
+            specs)`, which adds a node and returns its outputs (`specs`: their shapes and dtypes, for leaves, which
+            infer none).
+            Returns None to keep the node, else the tensors that take the place of its outputs.
     """
     replaced = {}
     nodes = []

@@ -49,7 +49,9 @@ class Builder:
     def emit(self, op, dtype, params, *, reads, writes, units, row_reads, row_writes, nanoseconds):
         if units and all(b.bytes or not reads for b in writes):
             self.instructions.append(
-                Instruction(op, dtype, params, reads, writes, units, row_reads, row_writes, nanoseconds + 20, self.scope)
+                Instruction(
+                    op, dtype, params, reads, writes, units, row_reads, row_writes, nanoseconds + 20, self.scope
+                )
             )
 
     def snapshot(self, tensors):

@@ -7,7 +7,8 @@ PAGE = 4096
 
 
 def lifetimes(phases):
-    """arena buffer -> (first phase, last phase) in which it is touched. A phase counts as one moment: its groups overlap."""
+    """arena buffer -> (first phase, last phase) in which it is touched. A phase counts as one moment: its groups
+    overlap."""
     spans = {}
     for number, phase in enumerate(phases):
         for group in phase.groups:

@@ -1,7 +1,8 @@
 """OpDef: everything that is known of one primitive op, declared once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 REGISTRY = {}
 

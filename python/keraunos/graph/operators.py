@@ -11,13 +11,26 @@ def _install(cls):
         setattr(cls, f"__r{name}__", lambda self, other: function(other, self))
 
     for name, function in [
-        ("add", p.add), ("sub", p.subtract), ("mul", p.multiply), ("truediv", p.true_divide), ("pow", p.power),
-        ("floordiv", p.floor_divide), ("mod", p.mod), ("matmul", p.matmul), ("and", p.logical_and), ("or", p.logical_or),
-    ]:  # fmt: skip
+        ("add", p.add),
+        ("sub", p.subtract),
+        ("mul", p.multiply),
+        ("truediv", p.true_divide),
+        ("pow", p.power),
+        ("floordiv", p.floor_divide),
+        ("mod", p.mod),
+        ("matmul", p.matmul),
+        ("and", p.logical_and),
+        ("or", p.logical_or),
+    ]:
         binary(name, function)
     for name, function in [
-        ("lt", p.less), ("le", p.less_equal), ("gt", p.greater), ("ge", p.greater_equal), ("eq", p.equal), ("ne", p.not_equal),
-    ]:  # fmt: skip
+        ("lt", p.less),
+        ("le", p.less_equal),
+        ("gt", p.greater),
+        ("ge", p.greater_equal),
+        ("eq", p.equal),
+        ("ne", p.not_equal),
+    ]:
         setattr(cls, f"__{name}__", lambda self, other, function=function: function(self, other))
     cls.__neg__ = p.negative
     cls.__abs__ = p.absolute

@@ -28,8 +28,8 @@ _SCALARS = (bool, int, float, np.bool_, np.integer, np.floating)
 
 
 def meet(*values, floats=False):
-    """`values` as tensors of one dtype. Python and NumPy scalars take the dtype of the tensors, or float32 when that is an integer
-    and they are floats; `floats`: integers become float32."""
+    """`values` as tensors of one dtype. Python and NumPy scalars take the dtype of the tensors, or float32 when that
+    is an integer and they are floats; `floats`: integers become float32."""
     weak = [isinstance(v, _SCALARS) for v in values]
     tensors = [None if w else as_tensor(v) for v, w in zip(values, weak, strict=True)]
     known = [t.dtype for t in tensors if t is not None]
@@ -50,8 +50,8 @@ def _apply(name, inputs, **attrs):
 
 # --- elementwise ------------------------------------------------------------------------------------------------------
 
-_UNARY_FLOAT = """reciprocal sqrt rsqrt exp expm1 log log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh
-arctanh erf erfinv sigmoid softplus is_nan is_finite""".split()
+_UNARY_FLOAT = """reciprocal sqrt rsqrt exp expm1 log log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh
+arccosh arctanh erf erfinv sigmoid softplus is_nan is_finite""".split()
 _UNARY = "negative absolute sign square relu floor ceil round".split()
 _BINARY = """add subtract multiply floor_divide mod maximum minimum power equal not_equal less less_equal greater
 greater_equal""".split()
@@ -157,7 +157,8 @@ def broadcast_to(x, shape):
 
 
 def slice(x, start, stop, step):
-    """`x[start:stop:step]` along every axis; canonical bounds (a negative step stops at -1 for "past the beginning")."""
+    """`x[start:stop:step]` along every axis; canonical bounds (a negative step stops at -1 for "past the
+    beginning")."""
     return _apply("slice", (as_tensor(x),), start=tuple(start), stop=tuple(stop), step=tuple(step))
 
 
@@ -194,7 +195,8 @@ def batch(source, order, cursor, rows, dtype, scale=1.0, offset=0.0):
 
 
 def getitem(x, key):
-    """NumPy's basic indexing (integers, slices, None, Ellipsis), one integer tensor or a boolean-free index list on axis 0."""
+    """NumPy's basic indexing (integers, slices, None, Ellipsis), one integer tensor or a boolean-free index list on
+    axis 0."""
     from keraunos.graph import indexing
 
     return indexing.getitem(as_tensor(x), key)

@@ -32,6 +32,8 @@ def matmul(a, b, transpose_a=False, transpose_b=False):
 def _apply(a, b, transpose_a, transpose_b):
     if a.dtype not in ("float32", "float64"):
         # Integer products have no kernel: doubles are exact up to 2**53.
-        exact = p._apply("matmul", (p.cast(a, "float64"), p.cast(b, "float64")), transpose_a=transpose_a, transpose_b=transpose_b)
+        exact = p._apply(
+            "matmul", (p.cast(a, "float64"), p.cast(b, "float64")), transpose_a=transpose_a, transpose_b=transpose_b
+        )
         return p.cast(exact, a.dtype)
     return p._apply("matmul", (a, b), transpose_a=transpose_a, transpose_b=transpose_b)

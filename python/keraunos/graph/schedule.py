@@ -1,4 +1,5 @@
-"""Scheduling: instructions become phases of independent groups; a group is a chain that one thread runs on its own rows."""
+"""Scheduling: instructions become phases of independent groups; a group is a chain that one thread runs on its own
+rows."""
 
 from dataclasses import dataclass, field
 
@@ -37,8 +38,8 @@ class Phase:
 def schedule(instructions):
     """Phases for `instructions`, whose list order defines the meaning: an instruction sees what earlier ones wrote.
 
-    Each phase takes every instruction whose predecessors are done, or stand in one chain of this phase that it can join:
-    equal units, and through every shared buffer both sides touch only their own rows.
+    Each phase takes every instruction whose predecessors are done, or stand in one chain of this phase that it can
+    join: equal units, and through every shared buffer both sides touch only their own rows.
     """
     before = dependencies(instructions)
     remaining, done, phases = list(instructions), set(), []

@@ -116,7 +116,8 @@ class Tensor:
         if self.value is None:
             scope = f' in layer "{self.node.scope}"' if self.node is not None and self.node.scope else ""
             raise TracedValueError(
-                f"[trace] a symbolic tensor of shape {self.shape}{scope} has no value yet, so {use} cannot be used on it; "
+                f"[trace] a symbolic tensor of shape {self.shape}{scope} has no value yet, "
+                f"so {use} cannot be used on it; "
                 "express it with keraunos.ops (where, maximum, ...), or compile with run_eagerly=True"
             )
         return self.value

@@ -94,7 +94,8 @@ def tracing(trace):
 
 
 def suspended():
-    """Leaves the active trace for a while: weights that are created inside a model's first trace get concrete values."""
+    """Leaves the active trace for a while: weights that are created inside a model's first trace get concrete
+    values."""
     return tracing(None)
 
 
@@ -115,7 +116,8 @@ def scope(name):
 
 
 def apply(op, inputs, attrs):
-    """Applies `op` to tensors: at once when all are concrete, else as a node of the active trace. Returns the outputs."""
+    """Applies `op` to tensors: at once when all are concrete, else as a node of the active trace. Returns the
+    outputs."""
     if all(t.value is not None for t in inputs):
         from keraunos.graph import eager
 
@@ -123,7 +125,9 @@ def apply(op, inputs, attrs):
     trace = current()
     if trace is None:
         symbolic = next(t for t in inputs if t.value is None)
-        raise TracedValueError(f"[trace] a symbolic tensor of shape {symbolic.shape} was used after its trace had ended")
+        raise TracedValueError(
+            f"[trace] a symbolic tensor of shape {symbolic.shape} was used after its trace had ended"
+        )
     return trace.append(op, inputs, attrs)
 
 

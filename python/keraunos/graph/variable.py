@@ -9,7 +9,8 @@ ALIGNMENT = 64
 
 
 def aligned_empty(shape, dtype):
-    """An uninitialised C-contiguous array whose first byte lies on a 64-byte boundary (a cache line, a 512-bit vector)."""
+    """An uninitialised C-contiguous array whose first byte lies on a 64-byte boundary (a cache line, a 512-bit
+    vector)."""
     dtype = np.dtype(dtype)
     count = int(np.prod(shape, dtype=np.int64))
     raw = np.empty(count * dtype.itemsize + ALIGNMENT, np.uint8)
@@ -27,8 +28,8 @@ class Variable:
         trainable: whether optimizers update it.
         name: name in summaries and files; `path` adds the layer's name in front of it.
 
-    Reading it inside a trace gives its symbolic value there; assigning it inside a trace takes effect for later reads of
-    the trace and is written back when the Program runs.
+    Reading it inside a trace gives its symbolic value there; assigning it inside a trace takes effect for later
+    reads of the trace and is written back when the Program runs.
 
     Example:
 

@@ -8,8 +8,8 @@ class VerificationError(AssertionError):
 
 
 def verify(graph, after=""):
-    """Checks that every tensor is produced once before it is used, that re-inferred shapes and dtypes agree with what is
-    noted, and that inputs, variables and results belong to the graph. Returns the graph."""
+    """Checks that every tensor is produced once before it is used, that re-inferred shapes and dtypes agree with
+    what is noted, and that inputs, variables and results belong to the graph. Returns the graph."""
     produced = set()
     for position, node in enumerate(graph.nodes):
         for tensor in node.inputs:

@@ -30,7 +30,9 @@ def current():
 def entering(layer, training):
     """The context of a call of `layer`; an inner call may set the training flag for its own sublayers."""
     outer = current()
-    context = CallContext(outer.entry if outer else layer, training if training is not None or not outer else outer.training)
+    context = CallContext(
+        outer.entry if outer else layer, training if training is not None or not outer else outer.training
+    )
     _local.context = context
     try:
         yield context

@@ -18,7 +18,8 @@ class Dense(Layer):
     Shapes: inputs `(N, ..., F)`, kernel `(F, units)`, bias `(units,)`, output `(N, ..., units)`.
 
     Raises:
-        ValueError: for `units` that is not a positive integer, and for inputs whose last axis is not that of the kernel.
+        ValueError: for `units` that is not a positive integer, and for inputs whose last axis is not that of the
+            kernel.
 
     Example:
 
@@ -27,9 +28,23 @@ class Dense(Layer):
     (2, 3)
     """
 
-    def __init__(self, units, activation=None, use_bias=True, kernel_initializer="glorot_uniform", bias_initializer="zeros",
-                 kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None,
-                 bias_constraint=None, lora_rank=None, lora_alpha=None, quantization_config=None, **kwargs):  # fmt: skip
+    def __init__(
+        self,
+        units,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        lora_rank=None,
+        lora_alpha=None,
+        quantization_config=None,
+        **kwargs,
+    ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         if isinstance(units, bool) or not hasattr(units, "__index__") or int(units) <= 0:
             raise ValueError(f"[dense] units must be a positive integer, got {units!r}")
@@ -49,23 +64,33 @@ class Dense(Layer):
     def build(self, input_shape):
         if len(input_shape) < 2 or input_shape[-1] is None:
             raise ValueError(
-                f"[dense] {self.name}: expected inputs of shape (batch, ..., features) with a known number of features, "
+                f"[dense] {self.name}: expected inputs of shape (batch, ..., features) with a known "
+                "number of features, "
                 f"got {tuple(input_shape)}"
             )
         self.kernel = self.add_weight(
-            (input_shape[-1], self.units), self.kernel_initializer, regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint, name="kernel",
-        )  # fmt: skip
+            (input_shape[-1], self.units),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+            name="kernel",
+        )
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight((self.units,), self.bias_initializer, regularizer=self.bias_regularizer,
-                                        constraint=self.bias_constraint, name="bias")  # fmt: skip
+            self.bias = self.add_weight(
+                (self.units,),
+                self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
+            )
 
     def call(self, inputs):
         features = self.kernel.shape[0]
         if not inputs.shape or inputs.shape[-1] != features:
             raise ValueError(
-                f'[dense] layer "{self.name}": expected {features} features on the last axis, got inputs of shape {inputs.shape}'
+                f'[dense] layer "{self.name}": expected {features} features on the last axis, '
+                f"got inputs of shape {inputs.shape}"
             )
         outputs = ops.matmul(inputs, self.kernel)
         if self.bias is not None:

@@ -25,7 +25,8 @@ class Layer(LayerWeights):
         trainable: whether optimizers update the weights.
         dtype: dtype of weights and computation, `"float32"` or `"float64"`.
         name: default: the class name in snake case, numbered.
-        input_shape, input_dim, batch_input_shape: shape of the inputs of a model's first layer, as older scripts give it.
+        input_shape, input_dim, batch_input_shape: shape of the inputs of a model's first layer, as older scripts
+            give it.
 
     Example:
 
@@ -113,7 +114,8 @@ class Layer(LayerWeights):
     # --- building ---
 
     def build(self, input_shape=None):
-        """Creates the weights. `input_shape`: tuple with None for the batch axis. Default: there is nothing to create."""
+        """Creates the weights. `input_shape`: tuple with None for the batch axis. Default: there is nothing to
+        create."""
 
         self._finish_build(input_shape)
 
@@ -179,7 +181,9 @@ class Layer(LayerWeights):
             outputs = self.call(*args, **kwargs)
             if self.activity_regularizer is not None:
                 for output in _tensors(outputs):
-                    self.add_loss(p.divide(self.activity_regularizer(output), float(output.shape[0] if output.shape else 1)))
+                    self.add_loss(
+                        p.divide(self.activity_regularizer(output), float(output.shape[0] if output.shape else 1))
+                    )
         attach_masks(self, inputs, outputs, mask)
         return outputs
 
@@ -312,7 +316,9 @@ def _simple_arguments(layer):
     """Constructor arguments of a layer that does not override `get_config`, if they are plain values."""
     args, kwargs = layer._constructor_arguments
     bound = inspect.signature(type(layer).__init__).bind(layer, *args, **kwargs)
-    found = {k: v for k, v in bound.arguments.items() if k not in ("self", "kwargs", "args", "name", "trainable", "dtype")}
+    found = {
+        k: v for k, v in bound.arguments.items() if k not in ("self", "kwargs", "args", "name", "trainable", "dtype")
+    }
     for name, value in found.items():
         if not isinstance(value, (str, int, float, bool, type(None), list, tuple, dict)):
             raise NotImplementedError(

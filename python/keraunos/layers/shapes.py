@@ -8,7 +8,8 @@ _FIRST, _SECOND = 83, 89
 
 
 def traced_output_shape(layer, input_shape):
-    """Shape (or structure of shapes) of `layer.call` for `input_shape`, with None for extents that depend on the batch."""
+    """Shape (or structure of shapes) of `layer.call` for `input_shape`, with None for extents that depend on the
+    batch."""
     first, second = (_trace(layer, input_shape, extent) for extent in (_FIRST, _SECOND))
     return _merge(first, second)
 
@@ -16,7 +17,9 @@ def traced_output_shape(layer, input_shape):
 def _trace(layer, input_shape, extent):
     trace = Trace()
     with tracing(trace):
-        inputs = map_shapes(input_shape, lambda s: trace.placeholder([extent if n is None else n for n in s], layer.compute_dtype))
+        inputs = map_shapes(
+            input_shape, lambda s: trace.placeholder([extent if n is None else n for n in s], layer.compute_dtype)
+        )
         outputs = layer(inputs)
     return outputs
 

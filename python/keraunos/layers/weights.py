@@ -97,7 +97,9 @@ class LayerWeights:
     def count_params(self):
         """Number of scalars in the weights."""
         if not self.built:
-            raise ValueError(f"[count_params] {self.name} has no weights before it is built; call it or its build() first")
+            raise ValueError(
+                f"[count_params] {self.name} has no weights before it is built; call it or its build() first"
+            )
         return sum(v.size for v in self.weights)
 
     def get_weights(self):

@@ -29,7 +29,9 @@ class Model(Trainer, Layer):
 
     def __init__(self, *args, trainable=True, name=None, dtype=None, **kwargs):
         if args or kwargs:
-            raise TypeError(f"[model] {type(self).__name__} takes no positional arguments; subclass Model or use Sequential")
+            raise TypeError(
+                f"[model] {type(self).__name__} takes no positional arguments; subclass Model or use Sequential"
+            )
         super().__init__(trainable=trainable, name=name, dtype=dtype)
         self.compiled = False
         self.optimizer = None

@@ -28,7 +28,9 @@ class Sequential(Model):
         self._chain = []
         self._input = None
         if layers is not None and not isinstance(layers, (list, tuple)):
-            raise TypeError(f"[sequential] expected a list of layers, got {type(layers).__name__}; write Sequential([layer, ...])")
+            raise TypeError(
+                f"[sequential] expected a list of layers, got {type(layers).__name__}; write Sequential([layer, ...])"
+            )
         for layer in layers or ():
             self._append(layer)
         self._build_if_known()
@@ -55,7 +57,9 @@ class Sequential(Model):
 
     def _append(self, layer):
         if isinstance(layer, type) and issubclass(layer, Layer):
-            raise TypeError(f"[sequential] expected a layer, got the class {layer.__name__}; write {layer.__name__}(...)")
+            raise TypeError(
+                f"[sequential] expected a layer, got the class {layer.__name__}; write {layer.__name__}(...)"
+            )
         if not isinstance(layer, Layer):
             raise TypeError(f"[sequential] expected a layer, got {layer!r}")
         if isinstance(layer, InputLayer):
@@ -137,7 +141,11 @@ class Sequential(Model):
         from keraunos.saving import serialize_keras_object
 
         layers = ([self._input] if self._input is not None else []) + self._chain
-        config = {"name": self.name, "trainable": self.trainable, "layers": [serialize_keras_object(layer) for layer in layers]}
+        config = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "layers": [serialize_keras_object(layer) for layer in layers],
+        }
         if self.built:
             config["build_input_shape"] = self._build_shape
         return config

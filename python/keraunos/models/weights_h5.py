@@ -96,7 +96,9 @@ def _read(file, group, name, variables, assignments, skip_mismatch):
     if len(store) != len(variables):
         if skip_mismatch:
             return
-        raise ValueError(f"[load_weights] {name}: expected {len(variables)} arrays in {path}, the file has {len(store)}")
+        raise ValueError(
+            f"[load_weights] {name}: expected {len(variables)} arrays in {path}, the file has {len(store)}"
+        )
     for position, variable in enumerate(variables):
         dataset = store.get(str(position))
         shape = getattr(dataset, "shape", None)

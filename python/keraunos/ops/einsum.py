@@ -11,7 +11,9 @@ def einsum(subscripts, *operands):
     left, _, output = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(operands) or "." in subscripts:
-        raise ValueError(f"[einsum] {subscripts!r} does not fit {len(operands)} operands (an ellipsis is not supported)")
+        raise ValueError(
+            f"[einsum] {subscripts!r} does not fit {len(operands)} operands (an ellipsis is not supported)"
+        )
     if "->" not in subscripts:
         letters = left.replace(",", "")
         output = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))

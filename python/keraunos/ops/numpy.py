@@ -7,28 +7,52 @@ import numpy as np
 from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.graph.primitives import (
-    arctan2, argmax, argmin, argsort, concatenate, cumsum, equal, floor_divide, greater, greater_equal, less, less_equal,
-    logical_and, logical_not, logical_or, logical_xor, matmul, max, maximum, mean, min, minimum, mod, multiply, negative,
-    not_equal, power, prod, reciprocal, reshape, round, sign, sort, square, subtract, sum, transpose, where,
+    absolute,
+    add,
+    concatenate,
+    equal,
+    exp,
+    less,
+    less_equal,
+    log,
+    log1p,
+    logical_and,
+    logical_not,
+    logical_or,
+    matmul,
+    max,
+    maximum,
+    mean,
+    min,
+    minimum,
+    multiply,
+    negative,
+    not_equal,
+    reshape,
+    sort,
+    sqrt,
+    square,
+    subtract,
+    sum,
+    transpose,
+    true_divide,
+    where,
 )  # fmt: skip
-from keraunos.graph.primitives import absolute, add, ceil, floor
-from keraunos.graph.primitives import arccos, arccosh, arcsin, arcsinh, arctan, arctanh, cos, cosh, exp, expm1, log, log1p
-from keraunos.graph.primitives import sin, sinh, sqrt, tan, tanh
 from keraunos.graph.primitives import is_finite as isfinite
 from keraunos.graph.primitives import is_nan as isnan
-from keraunos.graph.primitives import true_divide
 from keraunos.graph.trace import as_tensor
 
 amax, amin, abs, divide, broadcast_to = max, min, absolute, true_divide, p.broadcast_to
 
-__all__ = """abs absolute add all allclose amax amin any append arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh
-argmax argmin argsort array average broadcast_to ceil clip concatenate copy cos cosh count_nonzero cumsum diag diff divide
-divide_no_nan dot einsum equal exp exp2 expand_dims expm1 eye flip floor floor_divide full full_like greater greater_equal
-hstack identity isclose isfinite isinf isnan less less_equal linspace log log10 log1p log2 logaddexp logical_and logical_not
-logical_or logical_xor matmul max maximum mean median meshgrid min minimum mod moveaxis multiply nan_to_num ndim negative
-norm_of not_equal ones ones_like outer pad power prod ravel reciprocal repeat reshape roll round sign sin sinh size sort
-split sqrt square squeeze stack std subtract sum swapaxes take take_along_axis tan tanh tensordot tile trace transpose tri
-tril triu true_divide var vdot vstack where zeros zeros_like""".split()  # fmt: skip
+__all__ = """abs absolute add all allclose amax amin any append arange arccos arccosh arcsin arcsinh arctan arctan2
+arctanh argmax argmin argsort array average broadcast_to ceil clip concatenate copy cos cosh count_nonzero cumsum
+diag diff divide divide_no_nan dot einsum equal exp exp2 expand_dims expm1 eye flip floor floor_divide full full_like
+greater greater_equal hstack identity isclose isfinite isinf isnan less less_equal linspace log log10 log1p log2
+logaddexp logical_and logical_not logical_or logical_xor matmul max maximum mean median meshgrid min minimum mod
+moveaxis multiply nan_to_num ndim negative norm_of not_equal ones ones_like outer pad power prod ravel reciprocal
+repeat reshape roll round sign sin sinh size sort split sqrt square squeeze stack std subtract sum swapaxes take
+take_along_axis tan tanh
+tensordot tile trace transpose tri tril triu true_divide var vdot vstack where zeros zeros_like""".split()  # fmt: skip
 __all__.remove("norm_of")
 
 
@@ -76,7 +100,9 @@ def arange(start, stop=None, step=1, dtype=None):
     """Evenly spaced values in [start, stop)."""
     start, stop = (0, start) if stop is None else (start, stop)
     floats = builtins.any(isinstance(v, float) for v in (start, stop, step))
-    return as_tensor(np.arange(start, stop, step, dtype=dtypes.standardize(dtype or ("float32" if floats else "int32"))))
+    return as_tensor(
+        np.arange(start, stop, step, dtype=dtypes.standardize(dtype or ("float32" if floats else "int32")))
+    )
 
 
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
@@ -333,7 +359,13 @@ def expand_dims(x, axis):
 def squeeze(x, axis=None):
     """`x` without axes of extent 1 (all of them, or those given)."""
     x = as_tensor(x)
-    axes = [a for a, n in enumerate(x.shape) if n == 1] if axis is None else [axis] if isinstance(axis, int) else list(axis)
+    axes = (
+        [a for a, n in enumerate(x.shape) if n == 1]
+        if axis is None
+        else [axis]
+        if isinstance(axis, int)
+        else list(axis)
+    )
     axes = {p.normalize_axis("squeeze", a, x.ndim) for a in axes}
     if builtins.any(x.shape[a] != 1 for a in axes):
         raise ValueError(f"[squeeze] axes {sorted(axes)} of shape {x.shape} do not all have extent 1")
@@ -387,7 +419,9 @@ def split(x, indices_or_sections, axis=0):
     extent = x.shape[axis]
     if isinstance(indices_or_sections, int):
         if extent % indices_or_sections:
-            raise ValueError(f"[split] axis {axis} with {extent} elements cannot be cut into {indices_or_sections} equal parts")
+            raise ValueError(
+                f"[split] axis {axis} with {extent} elements cannot be cut into {indices_or_sections} equal parts"
+            )
         width = extent // indices_or_sections
         cuts = [width * i for i in range(1, indices_or_sections)]
     else:

@@ -10,7 +10,8 @@ _STEP = np.array([0, 1], np.int64)
 
 
 def fresh_seed():
-    """A seed for generators that were given none: from the global generator once a seed was set, else from the system."""
+    """A seed for generators that were given none: from the global generator once a seed was set, else from the
+    system."""
     if _global["seed"] is None:
         return int.from_bytes(os.urandom(7), "little")
     _global["drawn"] += 1

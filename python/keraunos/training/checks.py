@@ -11,12 +11,18 @@ ROWS_SCANNED = 100_000
 def check_compiled(model, method):
     """`fit` before `compile`."""
     if not getattr(model, "compiled", False):
-        raise ValueError(f'[{method}] model "{model.name}" is not compiled; call model.compile(optimizer, loss) before {method}()')
+        raise ValueError(
+            f'[{method}] model "{model.name}" is not compiled; call model.compile(optimizer, loss) before {method}()'
+        )
 
 
 def check_fit_arguments(epochs, initial_epoch, steps_per_epoch, verbose):
     """Numbers out of range."""
-    for name, value, least in (("epochs", epochs, 0), ("initial_epoch", initial_epoch, 0), ("steps_per_epoch", steps_per_epoch, 1)):
+    for name, value, least in (
+        ("epochs", epochs, 0),
+        ("initial_epoch", initial_epoch, 0),
+        ("steps_per_epoch", steps_per_epoch, 1),
+    ):
         if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__") or value < least):
             raise ValueError(f"[fit] {name} must be an integer of at least {least}, got {value!r}")
     if verbose not in ("auto", 0, 1, 2, True, False):
@@ -99,7 +105,8 @@ def _check_targets(model, y):
 def _check_sparse(labels, units, layer, output, loss):
     if labels.ndim == len(output) and labels.shape[-1] == units and units > 1:
         raise ValueError(
-            f'[labels] layer "{layer.name}": sparse_categorical_crossentropy expects whole class numbers of shape (N,), '
+            f'[labels] layer "{layer.name}": sparse_categorical_crossentropy expects whole class numbers '
+            "of shape (N,), "
             f"got one-hot labels of shape {labels.shape}\nuse loss='categorical_crossentropy', or y = y.argmax(-1)"
         )
     whole = labels.dtype.kind in "iub" or bool((np.floor(labels) == labels).all())
@@ -141,7 +148,8 @@ def _check_binary(labels, layer):
     low, high = float(labels.min()), float(labels.max())
     if low < 0 or high > 1:
         raise ValueError(
-            f'[labels] layer "{layer.name}": binary_crossentropy expects labels between 0 and 1, got {low:g}..{high:g}\n'
+            f'[labels] layer "{layer.name}": binary_crossentropy expects labels between 0 and 1, '
+            f"got {low:g}..{high:g}\n"
             "map the two classes to 0 and 1, or use sparse_categorical_crossentropy with one output per class"
         )
 
@@ -151,7 +159,11 @@ def _check_activation(loss, kind, layer, units):
 
     activation = getattr(layer, "activation", None)
     logits = bool(getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
-    probabilities = (losses.sparse_categorical_crossentropy, losses.categorical_crossentropy, losses.binary_crossentropy)
+    probabilities = (
+        losses.sparse_categorical_crossentropy,
+        losses.categorical_crossentropy,
+        losses.binary_crossentropy,
+    )
     if type(layer).__name__ != "Dense" or kind not in probabilities:
         return
     if activation is activations.softmax and units == 1:
@@ -176,7 +188,10 @@ def check_step(model, y, y_pred):
     """Shapes of targets and outputs that no loss can take, when the first step is traced."""
     targets, outputs = flatten(y), flatten(y_pred)
     if len(targets) == len(outputs) == 1 and targets[0].shape[:1] != outputs[0].shape[:1]:
-        raise ValueError(f"[fit] the model maps {targets[0].shape[0]} rows to {outputs[0].shape[0]}: y {targets[0].shape}, output {outputs[0].shape}")
+        raise ValueError(
+            f"[fit] the model maps {targets[0].shape[0]} rows to {outputs[0].shape[0]}: "
+            f"y {targets[0].shape}, output {outputs[0].shape}"
+        )
 
 
 def check_gradients(gradients, weights):
@@ -187,5 +202,3 @@ def check_gradients(gradients, weights):
 
 def _first(array, mask):
     return array[mask].reshape(-1)[0]
-
-

@@ -116,13 +116,19 @@ def adapt(x, y, sample_weight, batch_size, class_weight=None, steps=None):
     """The data source behind what `fit`, `evaluate` or `predict` was given."""
     if is_iterator(x):
         if y is not None:
-            raise ValueError(f"[fit] y must not be given when x is a {type(x).__name__}: it yields (x, y) batches itself")
+            raise ValueError(
+                f"[fit] y must not be given when x is a {type(x).__name__}: it yields (x, y) batches itself"
+            )
         length = len(x) if hasattr(x, "__len__") else getattr(x, "num_batches", None)
         return IteratorData(x, steps if steps is not None else length, class_weight)
     parts = assemble(x, y, sample_weight, class_weight)
     rows = {len(a) for a in flatten(parts)}
     if len(rows) > 1:
-        counts = ", ".join(f"{name}: {len(flatten(part)[0])}" for name, part in zip(("x", "y", "sample_weight"), parts, strict=False) if part is not None)
+        counts = ", ".join(
+            f"{name}: {len(flatten(part)[0])}"
+            for name, part in zip(("x", "y", "sample_weight"), parts, strict=False)
+            if part is not None
+        )
         raise ValueError(f"[fit] arrays must have the same number of samples, got {counts}")
     if rows == {0}:
         raise ValueError("[fit] there are no samples: x has 0 rows; check how the data was loaded or filtered")
@@ -134,7 +140,12 @@ def adapt(x, y, sample_weight, batch_size, class_weight=None, steps=None):
 
 def is_iterator(x):
     """Whether x makes batches itself: a generator, an iterator, a PyDataset or a Dataset."""
-    if isinstance(x, np.ndarray) or hasattr(x, "to_numpy") or hasattr(x, "__array__") or isinstance(x, (list, tuple, dict)):
+    if (
+        isinstance(x, np.ndarray)
+        or hasattr(x, "to_numpy")
+        or hasattr(x, "__array__")
+        or isinstance(x, (list, tuple, dict))
+    ):
         return False
     return hasattr(x, "__next__") or hasattr(x, "__iter__") or (hasattr(x, "__getitem__") and hasattr(x, "__len__"))
 

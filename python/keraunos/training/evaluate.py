@@ -39,6 +39,8 @@ def evaluate(model, x, y, batch_size, verbose, sample_weight, steps, callbacks, 
     checks.check_data(model, source, "x")
     verbose = 1 if verbose == "auto" else int(verbose)
     if not isinstance(callbacks, CallbackList):
-        callbacks = CallbackList(callbacks, add_progbar=True, model=model, verbose=verbose, epochs=1, steps=steps or source.steps)
+        callbacks = CallbackList(
+            callbacks, add_progbar=True, model=model, verbose=verbose, epochs=1, steps=steps or source.steps
+        )
     logs = Evaluation(model, source, steps).run(callbacks)
     return logs if return_dict else model._listed(logs)

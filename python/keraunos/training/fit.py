@@ -8,8 +8,25 @@ from keraunos.training import checks, data, loop, nan_report
 from keraunos.training.evaluate import Evaluation
 
 
-def fit(model, x, y, batch_size, epochs, verbose, callbacks, validation_split, validation_data, shuffle, class_weight,
-        sample_weight, initial_epoch, steps_per_epoch, validation_steps, validation_batch_size, validation_freq):  # fmt: skip
+def fit(
+    model,
+    x,
+    y,
+    batch_size,
+    epochs,
+    verbose,
+    callbacks,
+    validation_split,
+    validation_data,
+    shuffle,
+    class_weight,
+    sample_weight,
+    initial_epoch,
+    steps_per_epoch,
+    validation_steps,
+    validation_batch_size,
+    validation_freq,
+):
     """See `Model.fit`."""
     checks.check_compiled(model, "fit")
     checks.check_fit_arguments(epochs, initial_epoch, steps_per_epoch, verbose)
@@ -28,11 +45,21 @@ def fit(model, x, y, batch_size, epochs, verbose, callbacks, validation_split, v
         checks.check_data(model, validation, "validation_data")
     verbose = 1 if verbose == "auto" else int(verbose)
     if not isinstance(callbacks, CallbackList):
-        callbacks = CallbackList(callbacks, add_history=True, add_progbar=True, model=model, verbose=verbose, epochs=epochs,
-                                 steps=steps_per_epoch or source.steps)  # fmt: skip
+        callbacks = CallbackList(
+            callbacks,
+            add_history=True,
+            add_progbar=True,
+            model=model,
+            verbose=verbose,
+            epochs=epochs,
+            steps=steps_per_epoch or source.steps,
+        )
     evaluation = Evaluation(model, validation, validation_steps) if validation is not None else None
-    epoch_loop = _Resident(model, source, callbacks, shuffle, steps_per_epoch) if source.resident and not model.run_eagerly \
-        else _Fed(model, source, callbacks, shuffle)  # fmt: skip
+    epoch_loop = (
+        _Resident(model, source, callbacks, shuffle, steps_per_epoch)
+        if source.resident and not model.run_eagerly
+        else _Fed(model, source, callbacks, shuffle)
+    )
     model.stop_training = False
     epoch_loop.prepare()
     model._resume_at = (initial_epoch, 0)
@@ -60,7 +87,9 @@ def fit(model, x, y, batch_size, epochs, verbose, callbacks, validation_split, v
 def _validation_source(validation_data, batch_size, steps):
     if isinstance(validation_data, (tuple, list)):
         if len(validation_data) not in (2, 3):
-            raise ValueError(f"[fit] validation_data must be (x, y) or (x, y, sample_weight), got {len(validation_data)} parts")
+            raise ValueError(
+                f"[fit] validation_data must be (x, y) or (x, y, sample_weight), got {len(validation_data)} parts"
+            )
         x, y, weight = (*validation_data, None)[:3]
         return data.adapt(x, y, weight, batch_size, None, steps)
     return data.adapt(validation_data, None, None, batch_size, None, steps)

@@ -16,10 +16,16 @@ def predict(model, x, batch_size, verbose, steps, callbacks):
     model._ensure_programs()
     verbose = 1 if verbose == "auto" else int(verbose)
     if not isinstance(callbacks, CallbackList):
-        callbacks = CallbackList(callbacks, add_progbar=True, model=model, verbose=verbose, epochs=1, steps=steps or source.steps)
+        callbacks = CallbackList(
+            callbacks, add_progbar=True, model=model, verbose=verbose, epochs=1, steps=steps or source.steps
+        )
     callbacks.on_predict_begin()
     hooked = callbacks.needs_batches("predict")
-    outputs = _resident(model, source, steps, callbacks, hooked) if source.resident else _fed(model, source, callbacks, hooked)
+    outputs = (
+        _resident(model, source, steps, callbacks, hooked)
+        if source.resident
+        else _fed(model, source, callbacks, hooked)
+    )
     callbacks.on_predict_end()
     if type(x) is np.ndarray and source.resident and source.steps == 1 and steps is None and not model.run_eagerly:
         quick = _quick(model, source.parts, x)

@@ -27,7 +27,8 @@ class StepPrograms:
         self.first_bad = Variable(np.int64(-1), trainable=False, name="first_bad")
 
     def resident(self, kind, data, rows, shuffled):
-        """The step on `rows` rows of arrays that stay in memory, found by `order` (when shuffled) from the cursor on."""
+        """The step on `rows` rows of arrays that stay in memory, found by `order` (when shuffled) from the cursor
+        on."""
         leaves = flatten(data)
         key = (kind, rows, shuffled, _signature(data), self._state())
         if key not in self._cache:
@@ -73,7 +74,9 @@ class StepPrograms:
             self._cache[key] = _results_program(metrics)
         found = self._cache[key]
         if found is None:
-            return {k: _plain(np.asarray(v)) for name, m in metrics.items() for k, v in _named(name, m.result()).items()}
+            return {
+                k: _plain(np.asarray(v)) for name, m in metrics.items() for k, v in _named(name, m.result()).items()
+            }
         executable, names, arrays, _ = found
         executable.run()
         return {name: _plain(array) for name, array in zip(names, arrays, strict=True)}

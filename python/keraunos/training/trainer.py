@@ -15,8 +15,18 @@ from keraunos.training.programs import StepPrograms
 class Trainer:
     """The training half of a model: what is compiled, and the steps that are traced."""
 
-    def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None,
-                run_eagerly=False, steps_per_execution=1, jit_compile="auto", auto_scale_loss=True):  # fmt: skip
+    def compile(
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+        auto_scale_loss=True,
+    ):
         """Configures training.
 
         Args:
@@ -54,10 +64,15 @@ class Trainer:
         self.stop_training = False
         self.compiled = True
         self._compile_arguments = {
-            "optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
-            "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly, "steps_per_execution": steps_per_execution,
+            "optimizer": optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
-        }  # fmt: skip
+        }
         self._programs = StepPrograms(self)
 
     @property
@@ -97,7 +112,9 @@ class Trainer:
             loss = self.optimizer.scale_loss(loss)
         weights = self.trainable_weights
         if not weights:
-            raise ValueError("[fit] the model has no trainable weights; set trainable=True on a layer, or add one with weights")
+            raise ValueError(
+                "[fit] the model has no trainable weights; set trainable=True on a layer, or add one with weights"
+            )
         gradients = tape.gradient(loss, weights)
         checks.check_gradients(gradients, weights)
         self.optimizer.apply(gradients, weights)
@@ -123,7 +140,9 @@ class Trainer:
             losses.append(loss if self._loss_weight is None else p.multiply(loss, float(self._loss_weight)))
         losses += [p.sum(loss) for loss in self.losses]
         if not losses:
-            raise ValueError("[fit] there is no loss: pass loss=... to compile and y to fit, or call add_loss in a layer")
+            raise ValueError(
+                "[fit] there is no loss: pass loss=... to compile and y to fit, or call add_loss in a layer"
+            )
         total = losses[0]
         for loss in losses[1:]:
             total = p.add(total, loss)
@@ -136,7 +155,8 @@ class Trainer:
         return self.get_metrics_result()
 
     def get_metrics_result(self):
-        """{metric name: value} of all metrics; empty while a step is traced, because results are read after stretches."""
+        """{metric name: value} of all metrics; empty while a step is traced, because results are read after
+        stretches."""
         if self._in_program:
             return {}
         return self._results()
@@ -154,9 +174,25 @@ class Trainer:
 
     # --- public loops ---
 
-    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
-            validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
-            steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1):  # fmt: skip
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
+        validation_batch_size=None,
+        validation_freq=1,
+    ):
         """Trains the model.
 
         Args:
@@ -192,12 +228,38 @@ class Trainer:
         """
         from keraunos.training.fit import fit
 
-        return fit(self, x, y, batch_size, epochs, verbose, callbacks, validation_split, validation_data, shuffle,
-                   class_weight, sample_weight, initial_epoch, steps_per_epoch, validation_steps, validation_batch_size,
-                   validation_freq)  # fmt: skip
+        return fit(
+            self,
+            x,
+            y,
+            batch_size,
+            epochs,
+            verbose,
+            callbacks,
+            validation_split,
+            validation_data,
+            shuffle,
+            class_weight,
+            sample_weight,
+            initial_epoch,
+            steps_per_epoch,
+            validation_steps,
+            validation_batch_size,
+            validation_freq,
+        )
 
-    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None,
-                 return_dict=False, **kwargs):  # fmt: skip
+    def evaluate(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        verbose="auto",
+        sample_weight=None,
+        steps=None,
+        callbacks=None,
+        return_dict=False,
+        **kwargs,
+    ):
         """The loss and the metrics on data.
 
         Args:
@@ -250,7 +312,8 @@ class Trainer:
         return predict_batch(self, x)
 
     def _listed(self, results):
-        """Results in the list form of `evaluate`: by the metrics' names, the loss first, then whatever has another name."""
+        """Results in the list form of `evaluate`: by the metrics' names, the loss first, then whatever has another
+        name."""
         names = [metric.name for metric in self.metrics]
         values = [results[name] for name in names if name in results]
         values += [value for name, value in results.items() if name not in names]
@@ -271,6 +334,7 @@ def _single(value, what):
     """The one leaf of a structure; a model with several outputs names its losses per output elsewhere."""
     leaves = flatten(value)
     if len(leaves) != 1:
-        raise ValueError(f"[fit] expected one array for {what}, got {len(leaves)}; models with several outputs need add_loss")
+        raise ValueError(
+            f"[fit] expected one array for {what}, got {len(leaves)}; models with several outputs need add_loss"
+        )
     return leaves[0]
-

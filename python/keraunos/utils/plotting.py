@@ -28,7 +28,9 @@ def plot_history(history, metrics=None, ax=None):
         axis.plot(epochs, history.history[name], label=name)
         if f"val_{name}" in history.history:
             values = history.history[f"val_{name}"]
-            axis.plot(epochs[-len(values) :] if len(values) < len(epochs) else epochs, values, "--", label=f"val_{name}")
+            axis.plot(
+                epochs[-len(values) :] if len(values) < len(epochs) else epochs, values, "--", label=f"val_{name}"
+            )
         axis.set_xlabel("epoch")
         axis.set_title(name)
         axis.legend()
@@ -58,7 +60,9 @@ def plot_images(images, labels=None, class_names=None, predictions=None, columns
         predictions = np.asarray(predictions)
         predictions = predictions.argmax(-1) if predictions.ndim == 2 else predictions
     rows = -(-len(images) // columns)
-    figure, grid = pyplot.subplots(rows, columns, figsize=(1.8 * columns, 2 * rows), squeeze=False, layout="constrained")
+    figure, grid = pyplot.subplots(
+        rows, columns, figsize=(1.8 * columns, 2 * rows), squeeze=False, layout="constrained"
+    )
     for axis in grid.flat:
         axis.set_axis_off()
     for i, (image, axis) in enumerate(zip(images, grid.flat, strict=False)):

@@ -27,7 +27,13 @@ class Progbar:
     """
 
     def __init__(self, target, width=BAR, verbose=1, interval=REDRAW_SECONDS, stateful_metrics=None, unit_name="step"):
-        self.target, self.width, self.verbose, self.interval, self.unit_name = target, width, verbose, interval, unit_name
+        self.target, self.width, self.verbose, self.interval, self.unit_name = (
+            target,
+            width,
+            verbose,
+            interval,
+            unit_name,
+        )
         self._start = time.perf_counter()
         self._last = -interval
         self._drawn = 0

@@ -5,7 +5,8 @@ class PyDataset:
     """Base class of data sets that make their batches themselves: subclasses implement `__len__` and `__getitem__`.
 
     Args:
-        workers, use_multiprocessing, max_queue_size: accepted for compatibility; batches are made in the training thread.
+        workers, use_multiprocessing, max_queue_size: accepted for compatibility; batches are made in the training
+            thread.
 
     Example:
 

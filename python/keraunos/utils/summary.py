@@ -17,7 +17,12 @@ def summary(model, line_length=None, positions=None, expand_nested=False, show_t
     width = line_length or min(widest, shutil.get_terminal_size().columns - 4)
     widths = _widths(width, shares, len(header))
     aligned = ["<", "<", ">", "^"][: len(header)]
-    lines = [f'Model: "{model.name}"', _rule("┏━┳┓", widths), _line("┃", header, widths, aligned), _rule("┡━╇┩", widths)]
+    lines = [
+        f'Model: "{model.name}"',
+        _rule("┏━┳┓", widths),
+        _line("┃", header, widths, aligned),
+        _rule("┡━╇┩", widths),
+    ]
     for number, (layer, depth) in enumerate(rows):
         if number:
             lines.append(_rule("├─┼┤", widths))
@@ -49,7 +54,8 @@ def _rows(layers, expand_nested, layer_range):
 
 
 def _widths(width, shares, columns):
-    """Characters of each column. Blanks and rules come on top of the shares, so the columns give up the excess evenly."""
+    """Characters of each column. Blanks and rules come on top of the shares, so the columns give up the excess
+    evenly."""
     if len(shares) != columns:
         raise ValueError(f"[summary] positions must have {columns} entries, got {shares!r}")
     ends = [int(share * width) if share <= 1 else int(share) for share in shares]

@@ -10,7 +10,9 @@ ACTIVATIONS = {"linear": 0, "relu": 1, "sigmoid": 2, "tanh": 3}
 NANOSECONDS_PER_FLOP = 1 / 100  # one core near its FMA peak
 PANEL = 48  # columns of a packed panel, cpp/kernels/params.h
 PACK_ROWS = 128  # from here on packing B costs under 1 % of the product and saves strided reads
-COLUMN_BLOCKS_FROM = 150_000  # ns: a product this long is shared by columns of its own instead of by the rows of its chain
+COLUMN_BLOCKS_FROM = (
+    150_000  # ns: a product this long is shared by columns of its own instead of by the rows of its chain
+)
 BLOCK_NANOSECONDS = 50_000
 
 
@@ -67,7 +69,9 @@ def lower_product(node, builder, native="gemm", operands=(), activation=0):
     a, b = builder.buffer(node.inputs[0]), builder.buffer(node.inputs[1])
     common = {"writes": [builder.buffer(out)], "nanoseconds": nanoseconds}
     updating = native == "gemm_update"
-    tall = batch == 1 and m >= PACK_ROWS and n >= PANEL // 2 and k >= 16 and not node.attrs["transpose_a"] and not updating
+    tall = (
+        batch == 1 and m >= PACK_ROWS and n >= PANEL // 2 and k >= 16 and not node.attrs["transpose_a"] and not updating
+    )
     if tall:
         panels = builder.scratch(-(-n // PANEL) * PANEL * k, out.dtype)
         builder.emit("gemm_pack", out.dtype, (k, n, node.inputs[1].shape[-1], int(node.attrs["transpose_b"])), reads=[b],
@@ -77,7 +81,13 @@ def lower_product(node, builder, native="gemm", operands=(), activation=0):
                      reads=[a, panels, *extra], units=m, row_reads=[True, False, *[False] * len(extra)], row_writes=[True],
                      **common)  # fmt: skip
         return
-    by_columns = batch == 1 and nanoseconds >= COLUMN_BLOCKS_FROM and n >= 4 * PANEL and m < PACK_ROWS and not node.attrs["transpose_a"]
+    by_columns = (
+        batch == 1
+        and nanoseconds >= COLUMN_BLOCKS_FROM
+        and n >= 4 * PANEL
+        and m < PACK_ROWS
+        and not node.attrs["transpose_a"]
+    )
     if by_columns:
         blocks = max(1, min(n // PANEL, round(nanoseconds / BLOCK_NANOSECONDS)))
         block = -(-n // blocks // PANEL) * PANEL
@@ -116,7 +126,9 @@ def _flops(node):
     return 2 * batch * m * n * k
 
 
-define("matmul", infer=_infer, reference=_reference, gradient=_gradient, lower=lower_product, sample=_sample, cost=_flops)
+define(
+    "matmul", infer=_infer, reference=_reference, gradient=_gradient, lower=lower_product, sample=_sample, cost=_flops
+)
 
 # dense: act(a b + bias), made by passes/fuse_dense.py -------------------------------------------------------------------
 

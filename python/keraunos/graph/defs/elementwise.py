@@ -46,7 +46,7 @@ def iteration_space(output_shape, operand_shapes):
         shape.pop(0)
     strides = []
     for operand in operand_shapes:
-        padded = ([1] * (len(shape) - len(operand)) + list(operand))[-len(shape):]
+        padded = ([1] * (len(shape) - len(operand)) + list(operand))[-len(shape) :]
         step, row = 1, [0] * len(shape)
         for axis in range(len(shape) - 1, -1, -1):
             if padded[axis] != 1:
@@ -68,7 +68,9 @@ def iteration_space(output_shape, operand_shapes):
                 s.pop(axis - 1)
         axis -= 1
     if len(shape) > 6:
-        raise ValueError(f"[elementwise] broadcasting pattern needs more than 6 axes: {operand_shapes} -> {output_shape}")
+        raise ValueError(
+            f"[elementwise] broadcasting pattern needs more than 6 axes: {operand_shapes} -> {output_shape}"
+        )
     return shape, strides
 
 
@@ -153,7 +155,9 @@ def declare(name, reference, gradient=None, *, arity=1, kind=FLOATS, result=None
 def _infer_where(inputs):
     condition, a, b = inputs
     if condition.dtype != "bool" or a.dtype != b.dtype:
-        raise TypeError(f"[where] expected a bool condition and equal dtypes, got {condition.dtype}, {a.dtype}, {b.dtype}")
+        raise TypeError(
+            f"[where] expected a bool condition and equal dtypes, got {condition.dtype}, {a.dtype}, {b.dtype}"
+        )
     return [(broadcast_shape("where", [t.shape for t in inputs]), a.dtype)]
 
 
@@ -185,7 +189,11 @@ def _integer_power(a, b):
 
 
 def _floor_divide(a, b):
-    return np.where(b == 0, 0, np.floor_divide(a, np.where(b == 0, 1, b))) if a.dtype.kind != "f" else np.floor_divide(a, b)
+    return (
+        np.where(b == 0, 0, np.floor_divide(a, np.where(b == 0, 1, b)))
+        if a.dtype.kind != "f"
+        else np.floor_divide(a, b)
+    )
 
 
 def _mod(a, b):
@@ -196,7 +204,9 @@ declare("negative", np.negative, lambda dy, x, y: p.negative(dy), kind=NUMBERS)
 declare("absolute", np.abs, lambda dy, x, y: p.multiply(dy, p.sign(x)), kind=NUMBERS)
 declare("sign", np.sign, lambda dy, x, y: None, kind=NUMBERS)
 declare("square", np.square, lambda dy, x, y: p.multiply(dy, p.multiply(x, 2)), kind=NUMBERS)
-declare("reciprocal", np.reciprocal, lambda dy, x, y: p.negative(p.multiply(dy, p.square(y))), domain=(0.3, 3), cost=_DIVIDE)
+declare(
+    "reciprocal", np.reciprocal, lambda dy, x, y: p.negative(p.multiply(dy, p.square(y))), domain=(0.3, 3), cost=_DIVIDE
+)
 declare("sqrt", np.sqrt, lambda dy, x, y: p.divide(p.multiply(dy, 0.5), y), domain=(0.2, 4), cost=_DIVIDE)
 declare("rsqrt", lambda x: 1 / np.sqrt(x), lambda dy, x, y: p.multiply(dy, p.multiply(p.divide(y, x), -0.5)),
         domain=(0.2, 4), cost=_DIVIDE)  # fmt: skip
@@ -207,7 +217,13 @@ declare("log1p", np.log1p, lambda dy, x, y: p.divide(dy, p.add(x, 1)), domain=(-
 declare("sin", np.sin, lambda dy, x, y: p.multiply(dy, p.cos(x)), cost=_FUNCTION)
 declare("cos", np.cos, lambda dy, x, y: p.negative(p.multiply(dy, p.sin(x))), cost=_FUNCTION)
 declare("tan", np.tan, lambda dy, x, y: p.multiply(dy, p.add(p.square(y), 1)), domain=(-1, 1), cost=_SLOW)
-declare("arcsin", np.arcsin, lambda dy, x, y: p.multiply(dy, p.rsqrt(p.subtract(1.0, p.square(x)))), domain=(-0.9, 0.9), cost=_SLOW)
+declare(
+    "arcsin",
+    np.arcsin,
+    lambda dy, x, y: p.multiply(dy, p.rsqrt(p.subtract(1.0, p.square(x)))),
+    domain=(-0.9, 0.9),
+    cost=_SLOW,
+)
 declare("arccos", np.arccos, lambda dy, x, y: p.negative(p.multiply(dy, p.rsqrt(p.subtract(1.0, p.square(x))))),
         domain=(-0.9, 0.9), cost=_SLOW)  # fmt: skip
 declare("arctan", np.arctan, lambda dy, x, y: p.divide(dy, p.add(p.square(x), 1)), cost=_SLOW)
@@ -215,8 +231,16 @@ declare("sinh", np.sinh, lambda dy, x, y: p.multiply(dy, p.cosh(x)), cost=_SLOW)
 declare("cosh", np.cosh, lambda dy, x, y: p.multiply(dy, p.sinh(x)), cost=_SLOW)
 declare("tanh", np.tanh, lambda dy, x, y: p.tanh_grad(dy, y), cost=_FUNCTION)
 declare("arcsinh", np.arcsinh, lambda dy, x, y: p.multiply(dy, p.rsqrt(p.add(p.square(x), 1))), cost=_SLOW)
-declare("arccosh", np.arccosh, lambda dy, x, y: p.multiply(dy, p.rsqrt(p.subtract(p.square(x), 1))), domain=(1.2, 4), cost=_SLOW)
-declare("arctanh", np.arctanh, lambda dy, x, y: p.divide(dy, p.subtract(1.0, p.square(x))), domain=(-0.9, 0.9), cost=_SLOW)
+declare(
+    "arccosh",
+    np.arccosh,
+    lambda dy, x, y: p.multiply(dy, p.rsqrt(p.subtract(p.square(x), 1))),
+    domain=(1.2, 4),
+    cost=_SLOW,
+)
+declare(
+    "arctanh", np.arctanh, lambda dy, x, y: p.divide(dy, p.subtract(1.0, p.square(x))), domain=(-0.9, 0.9), cost=_SLOW
+)
 declare("erf", lambda x: _erf(x).astype(x.dtype) if x.size else x,
         lambda dy, x, y: p.multiply(dy, p.multiply(p.exp(p.negative(p.square(x))), 2 / math.sqrt(math.pi))), cost=_FUNCTION)  # fmt: skip
 declare("erfinv", lambda x: _erfinv(x).astype(x.dtype) if x.size else x,
@@ -225,8 +249,17 @@ declare("floor", np.floor, lambda dy, x, y: None)
 declare("ceil", np.ceil, lambda dy, x, y: None)
 declare("round", np.round, lambda dy, x, y: None)
 declare("sigmoid", _sigmoid, lambda dy, x, y: p.sigmoid_grad(dy, y), cost=_FUNCTION)
-declare("softplus", lambda x: np.logaddexp(x, x.dtype.type(0)), lambda dy, x, y: p.multiply(dy, p.sigmoid(x)), cost=_FUNCTION)
-declare("relu", lambda x: np.where(x > 0, x, np.where(np.isnan(x), x, 0)).astype(x.dtype), lambda dy, x, y: p.relu_grad(dy, y))
+declare(
+    "softplus",
+    lambda x: np.logaddexp(x, x.dtype.type(0)),
+    lambda dy, x, y: p.multiply(dy, p.sigmoid(x)),
+    cost=_FUNCTION,
+)
+declare(
+    "relu",
+    lambda x: np.where(x > 0, x, np.where(np.isnan(x), x, 0)).astype(x.dtype),
+    lambda dy, x, y: p.relu_grad(dy, y),
+)
 declare("is_nan", np.isnan, result="bool")
 declare("is_finite", np.isfinite, result="bool")
 
@@ -236,7 +269,15 @@ declare("subtract", lambda a, b: np.subtract(a, b) if a.dtype != bool else a ^ b
 declare("multiply", np.multiply, lambda dy, a, b, y: (p.multiply(dy, b), p.multiply(dy, a)), arity=2, kind=ALL)
 declare("divide", np.divide, lambda dy, a, b, y: (p.divide(dy, b), p.negative(p.divide(p.multiply(dy, y), b))),
         arity=2, domain=(0.4, 3), cost=_DIVIDE)  # fmt: skip
-declare("floor_divide", _floor_divide, lambda dy, a, b, y: (None, None), arity=2, kind=NUMBERS, domain=(0.4, 3), cost=_FUNCTION)
+declare(
+    "floor_divide",
+    _floor_divide,
+    lambda dy, a, b, y: (None, None),
+    arity=2,
+    kind=NUMBERS,
+    domain=(0.4, 3),
+    cost=_FUNCTION,
+)
 declare("mod", _mod, lambda dy, a, b, y: (dy, p.negative(p.multiply(dy, p.floor_divide(a, b)))), arity=2, kind=NUMBERS,
         domain=(0.4, 3), cost=_FUNCTION)  # fmt: skip
 declare("maximum", np.maximum, arity=2, kind=ALL, gradient=lambda dy, a, b, y: _select(dy, p.greater_equal(a, b)))
@@ -250,9 +291,18 @@ for _name, _function in [("equal", np.equal), ("not_equal", np.not_equal), ("les
     declare(_name, _function, arity=2, kind=ALL, result="bool")
 _KINDS["bools"] = ("bool",)
 declare("logical_not", np.logical_not, kind="bools")
-for _name, _function in [("logical_and", np.logical_and), ("logical_or", np.logical_or), ("logical_xor", np.logical_xor)]:
+for _name, _function in [
+    ("logical_and", np.logical_and),
+    ("logical_or", np.logical_or),
+    ("logical_xor", np.logical_xor),
+]:
     declare(_name, _function, arity=2, kind="bools")
-declare("relu_grad", lambda dy, y: np.where(y > 0, dy, 0).astype(dy.dtype), lambda dz, dy, y, z: (p.relu_grad(dz, y), None), arity=2)
+declare(
+    "relu_grad",
+    lambda dy, y: np.where(y > 0, dy, 0).astype(dy.dtype),
+    lambda dz, dy, y, z: (p.relu_grad(dz, y), None),
+    arity=2,
+)
 declare("sigmoid_grad", lambda dy, y: dy * y * (1 - y), arity=2,
         gradient=lambda dz, dy, y, z: (p.sigmoid_grad(dz, y), p.multiply(p.multiply(dz, dy), p.subtract(1, p.multiply(y, 2)))))  # fmt: skip
 declare("tanh_grad", lambda dy, y: dy * (1 - y * y), arity=2,

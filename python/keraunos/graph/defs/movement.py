@@ -182,14 +182,14 @@ define(
     reference=lambda x, shape: np.broadcast_to(x, shape),
     gradient=lambda node, dy: (dy,),
     lower=_lower_broadcast,
-    sample=lambda rng: [([rng.normal(size=s)], {"shape": t}) for s, t in [((4, 1), (4, 9)), ((9,), (4, 9)), ((), (3, 2))]],
+    sample=lambda rng: [
+        ([rng.normal(size=s)], {"shape": t}) for s, t in [((4, 1), (4, 9)), ((9,), (4, 9)), ((), (3, 2))]
+    ],
 )
 
 
 def _slice_of(start, stop, step):
-    return tuple(
-        slice(a, None if s < 0 and b < 0 else b, s) for a, b, s in zip(start, stop, step, strict=True)
-    )
+    return tuple(slice(a, None if s < 0 and b < 0 else b, s) for a, b, s in zip(start, stop, step, strict=True))
 
 
 def _lower_slice(node, builder):

@@ -21,7 +21,12 @@ def philox(seed, blocks):
     k0, k1 = key & 0xFFFFFFFF, key >> 32
     for _ in range(10):
         p0, p1 = np.uint64(_M0) * c[0], np.uint64(_M1) * c[2]
-        c = [(p1 >> np.uint64(32)) ^ c[1] ^ np.uint64(k0), p1 & _LOW, (p0 >> np.uint64(32)) ^ c[3] ^ np.uint64(k1), p0 & _LOW]
+        c = [
+            (p1 >> np.uint64(32)) ^ c[1] ^ np.uint64(k0),
+            p1 & _LOW,
+            (p0 >> np.uint64(32)) ^ c[3] ^ np.uint64(k1),
+            p0 & _LOW,
+        ]
         k0, k1 = (k0 + _W0) & 0xFFFFFFFF, (k1 + _W1) & 0xFFFFFFFF
     return np.stack(c, -1).astype(np.uint32)
 
@@ -92,7 +97,11 @@ def _emit(node, builder, inputs, a, b):
 def _sample(**ranges):
     def sample(rng):
         seed = np.array([1234567890123, 42], "int64")
-        return [([seed], {"shape": s, "dtype": d, **ranges}) for d in ("float32", "float64") for s in [(5, 33), (7,), (0, 3)]]
+        return [
+            ([seed], {"shape": s, "dtype": d, **ranges})
+            for d in ("float32", "float64")
+            for s in [(5, 33), (7,), (0, 3)]
+        ]
 
     return sample
 

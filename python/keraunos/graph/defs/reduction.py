@@ -78,10 +78,20 @@ def _sample(dtypes, whole=False):
     def sample(rng):
         cases = []
         for dtype in dtypes:
-            for shape, first, last in [((5, 37), 1, 1), ((33, 6), 0, 0), ((3, 4, 5), 1, 1), ((41,), 0, 0), ((2, 3, 4), 1, 2)]:
+            for shape, first, last in [
+                ((5, 37), 1, 1),
+                ((33, 6), 0, 0),
+                ((3, 4, 5), 1, 1),
+                ((41,), 0, 0),
+                ((2, 3, 4), 1, 2),
+            ]:
                 if whole and first != last:
                     continue
-                data = rng.integers(0, 2 if dtype == "bool" else 50, shape) if "float" not in dtype else rng.normal(size=shape)
+                data = (
+                    rng.integers(0, 2 if dtype == "bool" else 50, shape)
+                    if "float" not in dtype
+                    else rng.normal(size=shape)
+                )
                 cases.append(([data.astype(dtype)], {"first": first, "last": last}))
         return cases
 

@@ -65,7 +65,11 @@ def _gradient_sort(node, dy):
 
 
 def _samples(rng):
-    return [([(rng.normal(size=s) * 3).astype(d)], {}) for d in ("float32", "float64") for s in [(5, 10), (3, 33), (4, 1), (2, 3, 7)]]
+    return [
+        ([(rng.normal(size=s) * 3).astype(d)], {})
+        for d in ("float32", "float64")
+        for s in [(5, 10), (3, 33), (4, 1), (2, 3, 7)]
+    ]
 
 
 _RANKED = {"lower": _lower, "sample": _samples}
@@ -88,7 +92,9 @@ def _infer_loss(name, sparse):
         expected = logits.shape[:-1] if sparse else logits.shape
         if targets.shape != expected:
             kind = "labels" if sparse else "targets"
-            raise ValueError(f"[{name}] expected {kind} of shape {expected} for logits {logits.shape}, got {targets.shape}")
+            raise ValueError(
+                f"[{name}] expected {kind} of shape {expected} for logits {logits.shape}, got {targets.shape}"
+            )
         return [(logits.shape[:-1], logits.dtype)]
 
     return infer
@@ -110,7 +116,9 @@ def _loss_grad(x, t, dloss):
 
 def _gradient_loss(node, dy):
     x, t = node.inputs
-    return p.softmax_cross_entropy_grad(x, t, dy), p.multiply(p.log_softmax(x), p.negative(p.reshape(dy, (*dy.shape, 1))))
+    return p.softmax_cross_entropy_grad(x, t, dy), p.multiply(
+        p.log_softmax(x), p.negative(p.reshape(dy, (*dy.shape, 1)))
+    )
 
 
 def _sample_loss(sparse, grad):
@@ -132,7 +140,13 @@ def _sample_loss(sparse, grad):
 
 define("softmax_cross_entropy", infer=_infer_loss("softmax_cross_entropy", False), reference=_loss, gradient=_gradient_loss,
        lower=_lower, sample=_sample_loss(False, False))  # fmt: skip
-define("softmax_cross_entropy_grad", infer=_like_first, reference=_loss_grad, lower=_lower, sample=_sample_loss(False, True))
+define(
+    "softmax_cross_entropy_grad",
+    infer=_like_first,
+    reference=_loss_grad,
+    lower=_lower,
+    sample=_sample_loss(False, True),
+)
 define("sparse_softmax_cross_entropy", infer=_infer_loss("sparse_softmax_cross_entropy", True),
        reference=lambda x, labels: np.where(np.isnan(_one_hot(labels, x)).any(-1), np.nan, _loss(x, np.nan_to_num(_one_hot(labels, x)))).astype(x.dtype),
        gradient=lambda node, dy: (p.sparse_softmax_cross_entropy_grad(*node.inputs, dy), None),

@@ -66,11 +66,20 @@ def _declare(name, state, reference, **attrs):
         cases = []
         for dtype in ("float32", "float64"):
             for shape in [(5, 33), (7,), ()]:
-                arrays = [np.abs(rng.normal(size=shape)).astype(dtype) for _ in range(state + 1)] + [np.array(0.1, dtype)]
+                arrays = [np.abs(rng.normal(size=shape)).astype(dtype) for _ in range(state + 1)] + [
+                    np.array(0.1, dtype)
+                ]
                 cases.append((arrays + ([np.array(4, "int64")] if name == "adam" else []), dict(attrs)))
         return cases
 
-    define(name, infer=_infer(state), reference=reference, lower=_lower, sample=sample, aliases={i: i for i in range(state)})
+    define(
+        name,
+        infer=_infer(state),
+        reference=reference,
+        lower=_lower,
+        sample=sample,
+        aliases={i: i for i in range(state)},
+    )
 
 
 _declare("sgd", 1, _sgd)

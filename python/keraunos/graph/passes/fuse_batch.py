@@ -1,7 +1,7 @@
 """fuse_batch: the cast and scale that follow a batch gather become part of it.
 
-Pattern: `cast`, `multiply`, `add` or `subtract` by a constant scalar on a gathered batch (also through reshapes) that nobody
-else reads. Pictures stay uint8 in memory, a quarter of float32, and are scaled while they are copied.
+Pattern: `cast`, `multiply`, `add` or `subtract` by a constant scalar on a gathered batch (also through reshapes)
+that nobody else reads. Pictures stay uint8 in memory, a quarter of float32, and are scaled while they are copied.
 """
 
 from keraunos.graph import dtypes
