@@ -1,0 +1,88 @@
+"""summary(): the table as Keras 3 prints it."""
+
+import numpy as np
+import pytest
+
+import keraunos as keras
+from keraunos import layers
+
+
+def text(model, **arguments):
+    lines = []
+    assert model.summary(print_fn=lines.append, **arguments) is None
+    return "\n".join(lines)
+
+
+def model():
+    keras.utils.clear_session()
+    return keras.Sequential([keras.Input((28, 28)), layers.Flatten(), layers.Dense(100, activation="relu"), layers.Dense(10)])
+
+
+def test_built_model():
+    got = text(model(), line_length=80)
+    assert got.splitlines()[0] == 'Model: "sequential"'
+    for words in ("flatten (Flatten)", "(None, 784)", "78,500", "dense_1 (Dense)", "1,010",
+                  "Total params: 79,510 (310.59 KB)", "Trainable params: 79,510 (310.59 KB)", "Non-trainable params: 0 (0.00 B)"):  # fmt: skip
+        assert words in got
+
+
+def test_optimizer_weights_are_counted_once_they_exist():
+    m = model()
+    m.compile("adam", "mse")
+    assert "Optimizer" not in text(m)
+    m.fit(np.zeros((4, 28, 28)), np.zeros((4, 10)), verbose=0)
+    # Two slots per weight and two counters, int64 step and float32 rate; as Keras counts them.
+    assert "Total params: 238,532 (931.77 KB)" in text(m) and "Optimizer params: 159,022 (621.18 KB)" in text(m)
+
+
+def test_unbuilt_model():
+    got = text(keras.Sequential([layers.Dense(3, name="later")]))
+    assert "later (Dense)" in got and "?" in got and "0 (unbuilt)" in got and "Total params: 0 (0.00 B)" in got
+
+
+@pytest.mark.parametrize("length", [60, 80, 120])
+def test_line_length(length):
+    table = [line for line in text(model(), line_length=length).splitlines() if line[0] in "┏┃┡│├└"]
+    assert {len(line) for line in table} == {length}
+
+
+def test_positions():
+    rule = text(model(), line_length=90, positions=[0.3, 0.6, 1.0]).splitlines()[1]
+    assert [len(part) for part in rule.strip("┏┓").split("┳")] != [len(p) for p in text(model(), line_length=90).splitlines()[1].strip("┏┓").split("┳")]
+    with pytest.raises(ValueError, match="positions must have 3"):
+        text(model(), positions=[0.5, 1.0])
+
+
+def test_show_trainable():
+    m = model()
+    m.layers[1].trainable = False
+    rows = text(m, show_trainable=True).splitlines()
+    assert "Trainable" in rows[2]
+    assert next(r for r in rows if "dense (Dense)" in r).rstrip(" │").endswith("N")
+    assert next(r for r in rows if "dense_1 (Dense)" in r).rstrip(" │").endswith("Y")
+    assert "Non-trainable params: 78,500" in rows[-1] and "Trainable params: 1,010" in rows[-2]
+
+
+def test_names_that_are_too_long_are_wrapped():
+    m = keras.Sequential([keras.Input((3,)), layers.Dense(2, name="x" * 70)])
+    rows = text(m, line_length=60).splitlines()
+    assert sum(row.count("x") for row in rows) == 70 and {len(r) for r in rows if r[0] == "│"} == {60}
+
+
+def test_nested_layers_are_shown_when_asked_for():
+    inner = keras.Sequential([layers.Dense(3, name="inside")], name="block")
+    m = keras.Sequential([keras.Input((3,)), inner, layers.Dense(1)])
+    assert "inside" not in text(m) and "block (Sequential)" in text(m)
+    assert "inside (Dense)" in text(m, expand_nested=True)
+
+
+def test_layer_range():
+    got = text(model(), layer_range=["dense", "dense_1"])
+    assert "flatten" not in got and "dense_1" in got
+    with pytest.raises(ValueError, match="layer_range"):
+        text(model(), layer_range=["dense", "nobody"])
+
+
+def test_printed_to_standard_output(capsys):
+    model().summary()
+    assert 'Model: "sequential"' in capsys.readouterr().out
