@@ -1,16 +1,17 @@
 """Sequential: how chains are put together, built, taken apart and described."""
 
+import keraunos as keras
 import numpy as np
 import pytest
-
-import keraunos as keras
 from keraunos import layers
 
 X = np.linspace(-1, 1, 24, dtype="float32").reshape(8, 3)
 
 
 def chain(name=None):
-    return keras.Sequential([keras.Input((3,)), layers.Dense(4, activation="tanh", name="a"), layers.Dense(2, name="b")], name=name)
+    return keras.Sequential(
+        [keras.Input((3,)), layers.Dense(4, activation="tanh", name="a"), layers.Dense(2, name="b")], name=name
+    )
 
 
 def test_a_list_and_add_make_the_same_model():
@@ -70,8 +71,15 @@ def test_a_model_without_a_shape_is_built_by_its_first_data():
     assert model.built and model.input_shape == (None, 3) and model.count_params() == 26
 
 
-@pytest.mark.parametrize("run", [lambda m: m.predict(X, verbose=0), lambda m: m.build((None, 3)),
-                                 lambda m: m.fit(X, X[:, :2], verbose=0), lambda m: m.evaluate(X, X[:, :2], verbose=0)])  # fmt: skip
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda m: m.predict(X, verbose=0),
+        lambda m: m.build((None, 3)),
+        lambda m: m.fit(X, X[:, :2], verbose=0),
+        lambda m: m.evaluate(X, X[:, :2], verbose=0),
+    ],
+)
 def test_each_method_that_sees_data_builds(run):
     model = keras.Sequential([layers.Dense(4), layers.Dense(2)])
     model.compile("sgd", "mse")
@@ -161,7 +169,11 @@ def test_a_nested_sequential_trains_with_its_parent():
 
 @pytest.mark.parametrize("build", [True, False])
 def test_get_config_round_trip(build):
-    model = chain(name="named") if build else keras.Sequential([layers.Dense(4), layers.Dropout(0.25, seed=3)], name="named")
+    model = (
+        chain(name="named")
+        if build
+        else keras.Sequential([layers.Dense(4), layers.Dropout(0.25, seed=3)], name="named")
+    )
     config = model.get_config()
     again = keras.Sequential.from_config(config)
     assert again.get_config() == config and again.name == "named" and again.built == build
@@ -206,7 +218,10 @@ def test_names_are_numbered():
 
 def test_a_layer_may_be_in_two_models_and_shares_its_weights():
     shared = layers.Dense(2)
-    one, two = keras.Sequential([keras.Input((3,)), shared]), keras.Sequential([keras.Input((3,)), shared, layers.Dense(1)])
+    one, two = (
+        keras.Sequential([keras.Input((3,)), shared]),
+        keras.Sequential([keras.Input((3,)), shared, layers.Dense(1)]),
+    )
     one.compile("sgd", "mse")
     before = two.predict(X, verbose=0)
     one.fit(X, X[:, :2], verbose=0)

@@ -1,9 +1,8 @@
 """Model subclasses: layers in attributes and lists, flags, losses, metrics and steps of one's own."""
 
+import keraunos as keras
 import numpy as np
 import pytest
-
-import keraunos as keras
 from keraunos import layers, ops
 
 RNG = np.random.default_rng(3)
@@ -187,6 +186,28 @@ def test_steps_of_ones_own(eagerly):
     assert history["own_loss"][2] < history["own_loss"][0]
     want = np.abs(model.predict(X, verbose=0) - Y).mean()
     np.testing.assert_allclose(history["val_own_loss"][-1], want, rtol=1e-5)
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_logs_of_a_step_that_returns_plain_tensors(eagerly):
+    class Plain(OwnStep):
+        def train_step(self, data):
+            logs = super().train_step(data)
+            return {"loss": logs["own_loss"] * 2, "constant": 3.0}
+
+    class More(keras.Sequential):
+        def train_step(self, data):
+            return {**super().train_step(data), "rows": ops.cast(data[0].shape[0], "float32")}
+
+    model = Plain()
+    model.compile(keras.optimizers.SGD(0.1), run_eagerly=eagerly)
+    history = model.fit(X, Y, epochs=2, batch_size=40, verbose=0).history
+    assert set(history) == {"loss", "constant"} and history["constant"] == [3.0, 3.0]
+    assert model.train_on_batch(X, Y, return_dict=True)["loss"] > 0
+    model = More([keras.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"], run_eagerly=eagerly)
+    history = model.fit(X, Y, epochs=2, batch_size=16, verbose=0).history
+    assert set(history) == {"loss", "mae", "rows"} and history["rows"] == [8.0, 8.0]
 
 
 def test_own_steps_give_the_numbers_of_the_built_in_ones():

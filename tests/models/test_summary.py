@@ -1,9 +1,8 @@
 """summary(): the table as Keras 3 prints it."""
 
+import keraunos as keras
 import numpy as np
 import pytest
-
-import keraunos as keras
 from keraunos import layers
 
 
@@ -15,14 +14,24 @@ def text(model, **arguments):
 
 def model():
     keras.utils.clear_session()
-    return keras.Sequential([keras.Input((28, 28)), layers.Flatten(), layers.Dense(100, activation="relu"), layers.Dense(10)])
+    return keras.Sequential(
+        [keras.Input((28, 28)), layers.Flatten(), layers.Dense(100, activation="relu"), layers.Dense(10)]
+    )
 
 
 def test_built_model():
     got = text(model(), line_length=80)
     assert got.splitlines()[0] == 'Model: "sequential"'
-    for words in ("flatten (Flatten)", "(None, 784)", "78,500", "dense_1 (Dense)", "1,010",
-                  "Total params: 79,510 (310.59 KB)", "Trainable params: 79,510 (310.59 KB)", "Non-trainable params: 0 (0.00 B)"):  # fmt: skip
+    for words in (
+        "flatten (Flatten)",
+        "(None, 784)",
+        "78,500",
+        "dense_1 (Dense)",
+        "1,010",
+        "Total params: 79,510 (310.59 KB)",
+        "Trainable params: 79,510 (310.59 KB)",
+        "Non-trainable params: 0 (0.00 B)",
+    ):
         assert words in got
 
 
@@ -48,7 +57,9 @@ def test_line_length(length):
 
 def test_positions():
     rule = text(model(), line_length=90, positions=[0.3, 0.6, 1.0]).splitlines()[1]
-    assert [len(part) for part in rule.strip("┏┓").split("┳")] != [len(p) for p in text(model(), line_length=90).splitlines()[1].strip("┏┓").split("┳")]
+    assert [len(part) for part in rule.strip("┏┓").split("┳")] != [
+        len(p) for p in text(model(), line_length=90).splitlines()[1].strip("┏┓").split("┳")
+    ]
     with pytest.raises(ValueError, match="positions must have 3"):
         text(model(), positions=[0.5, 1.0])
 

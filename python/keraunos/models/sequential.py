@@ -156,7 +156,7 @@ class Sequential(Model):
         from keraunos.saving import deserialize_keras_object
 
         layers = [deserialize_keras_object(layer, custom_objects=custom_objects) for layer in config["layers"]]
-        model = cls(layers, name=config.get("name"))
+        model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
         if not model.built and config.get("build_input_shape"):
             model.build(tuple(config["build_input_shape"]))
         return model

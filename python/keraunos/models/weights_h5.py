@@ -37,19 +37,23 @@ def load_weights(model, filepath, skip_mismatch=False):
     h5py = _h5py()
     assignments = []
     try:
-        file = h5py.File(path, "r")
-    except OSError as error:
+        with h5py.File(path, "r") as file:
+            _read_model(file, model, assignments, skip_mismatch)
+    except (OSError, RuntimeError, KeyError) as error:
+        # What h5py raises for bytes that make no sense, wherever it meets them.
         raise ValueError(f"[load_weights] {path} is not a readable HDF5 file ({error})") from None
-    with file:
-        for group, layer in walk(model):
-            _read(file, group, layer.path, layer._own(), assignments, skip_mismatch)
-        optimizer = getattr(model, "optimizer", None)
-        if optimizer is not None and "optimizer/vars" in file and len(file["optimizer/vars"]):
-            if not optimizer.built:
-                optimizer.build(model.trainable_weights)
-            _read(file, "optimizer", optimizer.name, optimizer.variables, assignments, True)
     for variable, value in assignments:
         variable.assign(value)
+
+
+def _read_model(file, model, assignments, skip_mismatch):
+    for group, layer in walk(model):
+        _read(file, group, layer.path, layer._own(), assignments, skip_mismatch)
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and "optimizer/vars" in file and len(file["optimizer/vars"]):
+        if not optimizer.built:
+            optimizer.build(model.trainable_weights)
+        _read(file, "optimizer", optimizer.name, optimizer.variables, assignments, True)
 
 
 def walk(layer, prefix=""):

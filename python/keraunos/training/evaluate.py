@@ -27,7 +27,7 @@ class Evaluation:
             self._runner.run(0, last, hooks.needed, hooks.before, hooks.after)
         else:
             loop.FedRunner(model._programs, "test", model).run(source.batches(), hooks.before, hooks.after)
-        logs = model._results()
+        logs = model._results("test")
         callbacks.on_test_end(logs=logs)
         return logs
 

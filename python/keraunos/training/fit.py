@@ -72,7 +72,7 @@ def fit(
         callbacks.on_epoch_begin(epoch)
         epoch_loop.run(epoch, first_batch)
         first_batch = 0
-        logs = model._results()
+        logs = model._results("train")
         if evaluation is not None and _validates(epoch, validation_freq):
             logs.update({f"val_{name}": value for name, value in evaluation.run(callbacks).items()})
         callbacks.on_epoch_end(epoch, logs=logs)
@@ -155,6 +155,7 @@ class BatchHooks:
         self._begin = getattr(callbacks, f"on_{mode}_batch_begin")
         self._end = getattr(callbacks, f"on_{mode}_batch_end")
         self._progress = callbacks.progress if mode == "train" else None
+        self._results = lambda: model._results(mode)
 
     def before(self, batch):
         if self.needed:
@@ -163,9 +164,9 @@ class BatchHooks:
     def after(self, done):
         done += self._shift
         if self.needed:
-            self._end(done - 1, logs=self._model._results())
+            self._end(done - 1, logs=self._results())
         if self._progress is not None:
-            self._progress(done, self._model._results)
+            self._progress(done, self._results)
         if self._watch is not None:
             self._watch.look()
         return self._model.stop_training and self.needed

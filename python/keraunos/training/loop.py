@@ -88,7 +88,7 @@ class FedRunner:
 def run_batch(programs, kind, model, batch):
     """One step on one batch of arrays, as a Program or eagerly."""
     if model.run_eagerly:
-        return getattr(model, f"{kind}_step")(tensors_of(batch, model.compute_dtype))
+        return programs.step(kind, tensors_of(batch, model.compute_dtype))
     executable, _ = programs.fed(kind, batch)
     for position, array in enumerate(flatten(batch)):
         executable.bind_input(position, array)

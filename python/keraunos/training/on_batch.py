@@ -11,5 +11,5 @@ def on_batch(model, kind, x, y, sample_weight, class_weight, return_dict):
     checks.check_data(model, data.ArrayData(batch, max(1, len(data.flatten(batch)[0]))), "x")
     model.reset_metrics()
     run_batch(model._programs, kind, model, batch)
-    logs = model._results()
+    logs = model._results(kind)
     return logs if return_dict else model._listed(logs)

@@ -16,6 +16,9 @@ class StepPrograms:
     Attributes:
         cursor: int64 Variable: the row at which the next batch of resident data begins; every step advances it.
         quick: (shape, dtype, batch size) of x -> a function that predicts it with nothing left to check.
+        logs: "train" or "test" -> what a step of the user's own returned last, {name: Variable}.
+        with_metrics: the kinds of steps whose logs hold the results of all metrics, too.
+        metrics_asked: names of the results that the running step was given, None when it did not ask for any.
         first_bad: int64 Variable: the cursor of the first training step whose loss was not finite, or -1.
     """
 
@@ -23,6 +26,9 @@ class StepPrograms:
         self._model = model
         self._cache = {}
         self.quick = {}
+        self.logs = {}
+        self.with_metrics = set()
+        self.metrics_asked = None
         self.cursor = Variable(np.int64(0), trainable=False, name="cursor")
         self.first_bad = Variable(np.int64(-1), trainable=False, name="first_bad")
 
@@ -82,16 +88,32 @@ class StepPrograms:
         return {name: _plain(array) for name, array in zip(names, arrays, strict=True)}
 
     def _step(self, kind, data):
-        step = getattr(self._model, f"{kind}_step")
         self._model._in_program = True
         try:
-            returned = step(data)
+            return self._model.predict_step(data) if kind == "predict" else self.step(kind, data)
         finally:
             self._model._in_program = False
-        return returned if kind == "predict" else []
+
+    def step(self, kind, data):
+        """Runs (or traces) the train or test step and keeps the logs that it returns; gives no outputs."""
+        self.metrics_asked = None
+        returned = getattr(self._model, f"{kind}_step")(data) or {}
+        kept = self.logs.setdefault(kind, {})
+        for name in [name for name in returned if name not in (self.metrics_asked or ())]:
+            value = p.as_tensor(returned[name])
+            if name not in kept:
+                kept[name] = Variable(np.zeros(value.shape, value.dtype), trainable=False, name=name)
+            kept[name].assign(value)
+        (self.with_metrics.discard if self.metrics_asked is None else self.with_metrics.add)(kind)
+        return []
+
+    def step_logs(self, kind, metrics):
+        """What the last step of `kind` reports: the results of `metrics`, unless it returned logs of its own."""
+        own = {name: _plain(variable.numpy()) for name, variable in self.logs.get(kind, {}).items()}
+        return {**self.results(metrics), **own} if kind in self.with_metrics or not own else own
 
     def _state(self):
-        return tuple(v.trainable for v in self._model.variables), self._model.trainable
+        return tuple(map(id, self._model.trainable_weights))
 
     def clear(self):
         self._cache.clear()

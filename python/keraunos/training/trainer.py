@@ -157,9 +157,9 @@ class Trainer:
     def get_metrics_result(self):
         """{metric name: value} of all metrics; empty while a step is traced, because results are read after
         stretches."""
-        if self._in_program:
-            return {}
-        return self._results()
+        found = {} if self._in_program else self._programs.results(self._named_metrics())
+        self._programs.metrics_asked = set(found)
+        return found
 
     def _track_loss(self, loss, x):
         self._loss_tracker.update_state(loss, sample_weight=float(flatten(x)[0].shape[0]))
@@ -168,9 +168,12 @@ class Trainer:
             fine = p.logical_or(p.is_finite(loss), p.greater_equal(programs.first_bad, 0))
             programs.first_bad.assign(p.where(fine, programs.first_bad, programs.cursor))
 
-    def _results(self):
-        named = {self._compile_metrics.key(metric): metric for metric in self.metrics}
-        return dict(sorted(self._programs.results(named).items()))
+    def _named_metrics(self):
+        return {self._compile_metrics.key(metric): metric for metric in self.metrics}
+
+    def _results(self, kind):
+        """The logs after steps of `kind`, sorted by name."""
+        return dict(sorted(self._programs.step_logs(kind, self._named_metrics()).items()))
 
     # --- public loops ---
 
