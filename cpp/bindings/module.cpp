@@ -9,6 +9,7 @@
 #include "base/cpu_count.h"
 #include "base/error.h"
 #include "base/isa.h"
+#include "base/peak.h"
 #include "base/pool.h"
 #include "bindings/bound_program.h"
 #include "program/ops.h"
@@ -54,6 +55,15 @@ py::dict MachineInfo() {
   return info;
 }
 
+py::dict MeasureLimits(int64_t bytes) {
+  const Bandwidth bandwidth = MeasureBandwidth(bytes);
+  py::dict limits;
+  limits["gflops"] = MeasurePeakFloat32();
+  limits["read_gbytes"] = bandwidth.read;
+  limits["update_gbytes"] = bandwidth.update;
+  return limits;
+}
+
 }  // namespace
 }  // namespace keraunos
 
@@ -77,4 +87,6 @@ PYBIND11_MODULE(_cpu, module) {
   module.def("num_threads", &NumThreads);
   module.def("set_num_threads", &SetNumThreads, py::arg("threads"));
   module.def("machine_info", &MachineInfo);
+  module.def("measure_limits", &MeasureLimits, py::arg("bytes"),
+             "What one thread can do here: float32 multiply-adds, and GB/s over a buffer of `bytes`.");
 }

@@ -16,10 +16,16 @@ void RunItem(const Group& group, int64_t begin, int64_t end, void* scratch) {
   }
 }
 
+// Few items were cut for the sake of other threads alone: without those, longer runs of rows read the weights less often
+// (a 784-100-75-10 step: 72 us instead of 84). More items were also cut for the cache, and stay. Kernels give the same bits
+// for any cut.
+constexpr int64_t kFewItems = 8;
+
 void RunPhaseHere(const Phase& phase, void* scratch) {
   for (const Group* group = phase.groups; group != phase.groups + phase.group_count; ++group) {
-    for (int64_t begin = 0; begin < group->units; begin += group->chunk) {
-      RunItem(*group, begin, std::min(begin + group->chunk, group->units), scratch);
+    const int64_t chunk = group->units <= kFewItems * group->chunk ? group->units : group->chunk;
+    for (int64_t begin = 0; begin < group->units; begin += chunk) {
+      RunItem(*group, begin, std::min(begin + chunk, group->units), scratch);
     }
   }
 }
@@ -59,6 +65,14 @@ void Program::Bind(uint32_t slot, void* address, uint64_t bytes, bool writable) 
   }
   unbound_ -= !bound_[slot];
   bound_[slot] = 1;
+}
+
+void Program::Unbind(uint32_t slot) {
+  if (slot >= slots_.size()) {
+    throw InputError("[unbind] no slot " + std::to_string(slot) + ", the Program has " + std::to_string(slots_.size()));
+  }
+  unbound_ += bound_[slot];
+  bound_[slot] = 0;
 }
 
 void Program::Run(int64_t steps) {

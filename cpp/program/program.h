@@ -44,6 +44,9 @@ class Program {
   // array for a slot that is written.
   void Bind(uint32_t slot, void* address, uint64_t bytes, bool writable);
 
+  // Forgets the address of `slot`: Run throws until it is bound again.
+  void Unbind(uint32_t slot);
+
   // All phases, `steps` times. Throws RunError when a slot is not bound or the Program is running already.
   void Run(int64_t steps);
 

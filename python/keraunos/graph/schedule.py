@@ -129,7 +129,8 @@ def _chunked(group):
     row_bytes = sum(b.bytes for i in group.instructions for b in i.writes) // group.units
     if row_bytes and chunk * row_bytes > ITEM_BYTES:
         chunk = max(1, ITEM_BYTES // row_bytes)
-    if chunk < group.units and group.units >= 2 * ROW_MULTIPLE:
+    by_rows = all(all(i.row_writes) for i in group.instructions)
+    if by_rows and chunk < group.units and group.units >= 2 * ROW_MULTIPLE:
         chunk = -(-chunk // ROW_MULTIPLE) * ROW_MULTIPLE
     group.chunk = min(chunk, group.units)
     return group
