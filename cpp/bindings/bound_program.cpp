@@ -100,7 +100,8 @@ void BindProgram(py::module_& module) {
            "Use a C-contiguous array for a slot, without a copy, and keep it alive until the next bind.")
       .def("bind_address", &BoundProgram::BindAddress, py::arg("slot"), py::arg("address"), py::arg("bytes"),
            py::arg("writable") = false, "As bind, for memory that the caller keeps alive.")
-      .def("unbind", &BoundProgram::Unbind, py::arg("slot"), "Let go of the array of a slot; runs fail until the next bind.")
+      .def("unbind", &BoundProgram::Unbind, py::arg("slot"),
+           "Let go of the array of a slot; runs fail until the next bind.")
       .def("run", &BoundProgram::Run, py::arg("steps") = 1)
       .def("read", &BoundProgram::Read, py::arg("buffer"), "A copy of an arena or constants buffer.")
       .def_property_readonly("slots", &BoundProgram::Slots, "(bytes, writable) of each slot.")

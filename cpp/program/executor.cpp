@@ -16,9 +16,9 @@ void RunItem(const Group& group, int64_t begin, int64_t end, void* scratch) {
   }
 }
 
-// Few items were cut for the sake of other threads alone: without those, longer runs of rows read the weights less often
-// (a 784-100-75-10 step: 72 us instead of 84). More items were also cut for the cache, and stay. Kernels give the same bits
-// for any cut.
+// Few items were cut for the sake of other threads alone: without those, longer runs of rows read the weights less
+// often (a 784-100-75-10 step: 72 us instead of 84). More items were also cut for the cache, and stay. Kernels give the
+// same bits for any cut.
 constexpr int64_t kFewItems = 8;
 
 void RunPhaseHere(const Phase& phase, void* scratch) {
