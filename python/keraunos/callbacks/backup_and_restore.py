@@ -99,7 +99,7 @@ class BackupAndRestore(Callback):
         try:
             with np.load(self._path, allow_pickle=False) as archive:
                 return {key: archive[key] for key in archive.files}
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
             raise ValueError(
                 f"[backup_and_restore] {self._path} cannot be read ({error}); remove it to start over"
             ) from None

@@ -36,8 +36,12 @@ class CSVLogger(Callback):
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
         if self._writer is None:
+            names = list(logs)
+            if (self.params or {}).get("do_validation") and not any(name.startswith("val_") for name in names):
+                # The first epoch was not validated (validation_freq), later ones are.
+                names += [f"val_{name}" for name in logs if name != "learning_rate"]
             self._writer = csv.DictWriter(
-                self._file, ["epoch", *logs], delimiter=self.separator, restval="NA", extrasaction="ignore"
+                self._file, ["epoch", *names], delimiter=self.separator, restval="NA", extrasaction="ignore"
             )
             if self._header_needed:
                 self._writer.writeheader()

@@ -24,12 +24,12 @@ class History(Callback):
     def on_train_begin(self, logs=None):
         self.epoch = []
         self.history = {}
+        self.model.history = self
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
-        self.model.history = self
 
     def plot(self, metrics=None, ax=None):
         """Draws learning curves; see `keraunos.utils.plot_history`.

@@ -1,5 +1,7 @@
 """Callbacks that change the learning rate between epochs."""
 
+import inspect
+
 import numpy as np
 
 from keraunos.callbacks.callback import Callback
@@ -29,10 +31,7 @@ class LearningRateScheduler(Callback):
     def on_epoch_begin(self, epoch, logs=None):
         optimizer = self.model.optimizer
         current = float(optimizer.learning_rate)
-        try:
-            rate = self.schedule(epoch, current)
-        except TypeError:
-            rate = self.schedule(epoch)
+        rate = self.schedule(epoch, current) if _takes_two(self.schedule) else self.schedule(epoch)
         if isinstance(rate, bool) or not isinstance(rate, (int, float, np.floating, np.integer)):
             raise ValueError(f"[learning_rate_scheduler] the schedule must return a number, got {rate!r}")
         optimizer.learning_rate = float(rate)
@@ -41,6 +40,15 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
+def _takes_two(function):
+    """Whether `function(epoch, rate)` is a call that fits; trying it out would hide TypeErrors from inside."""
+    try:
+        inspect.signature(function).bind(0, 0.0)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 class ReduceLROnPlateau(Callback):

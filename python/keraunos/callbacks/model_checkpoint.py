@@ -44,6 +44,14 @@ class ModelCheckpoint(Callback):
         self._batches = 0
         self._epoch = 0
 
+    def set_model(self, model):
+        super().set_model(model)
+        if not self.save_weights_only and model is not None and not hasattr(model, "save"):
+            raise NotImplementedError(
+                f"[model_checkpoint] {type(model).__name__} cannot be saved whole; "
+                "pass save_weights_only=True and a filepath that ends in .weights.h5"
+            )
+
     def needs_hook(self, hook):
         """Batches are looked at only when saving goes by them."""
         return self.save_freq != "epoch" if hook == "on_train_batch_end" else None

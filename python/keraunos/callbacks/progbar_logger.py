@@ -23,10 +23,8 @@ class ProgbarLogger(Callback):
         self._training = False
 
     def on_epoch_begin(self, epoch, logs=None):
-        if self.params["verbose"]:
-            epochs = self.params["epochs"]
-            if self.params["verbose"] == 1 or epochs > 1:
-                print(f"Epoch {epoch + 1}/{epochs}")
+        if self.params["verbose"] and self.params["epochs"] > 1:
+            print(f"Epoch {epoch + 1}/{self.params['epochs']}")
         self._restart()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -50,7 +48,7 @@ class ProgbarLogger(Callback):
         """Redraws when it is time to; `logs()` computes the metrics."""
         self._done = steps
         if self._bar is not None and self._bar.due() and steps != self._bar.target:
-            self._bar.update(steps, logs().items(), finalize=False)
+            self._draw(steps, logs(), False)
 
     def _restart(self):
         self._done = 0
@@ -60,4 +58,9 @@ class ProgbarLogger(Callback):
         if self._bar is not None:
             steps = self.params.get("steps") or self._done
             self._bar.target = steps
-            self._bar.update(steps, (logs or {}).items(), finalize=True)
+            self._draw(steps, logs or {}, True)
+
+    def _draw(self, steps, logs, finalize):
+        # Metrics are means over the epoch already.
+        self._bar.stateful_metrics.update(logs)
+        self._bar.update(steps, logs.items(), finalize=finalize)

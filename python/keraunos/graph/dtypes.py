@@ -38,10 +38,14 @@ def standardize(dtype):
 def supported(array):
     """`array` as it is, or converted to the nearest dtype that kernels exist for (int16 becomes int32, ...)."""
     name = array.dtype.name
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     if name in IDS:
         return array
     if name in _NEAREST:
         return array.astype(_NEAREST[name])
+    if array.dtype == np.longdouble:
+        return array.astype("float64")
     raise TypeError(f"[dtype] expected a numeric or bool array, got dtype {array.dtype}; convert with astype first")
 
 

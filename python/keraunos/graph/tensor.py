@@ -118,6 +118,6 @@ class Tensor:
             raise TracedValueError(
                 f"[trace] a symbolic tensor of shape {self.shape}{scope} has no value yet, "
                 f"so {use} cannot be used on it; "
-                "express it with keraunos.ops (where, maximum, ...), or compile with run_eagerly=True"
+                "express it with keraunos.ops (where, maximum, ...); print and debug in a Model with run_eagerly=True"
             )
         return self.value

@@ -1,5 +1,6 @@
 """Model: a layer that can be compiled, trained, evaluated and saved."""
 
+from keraunos.graph.tensor import TracedValueError
 from keraunos.layers.layer import Layer
 from keraunos.training.arrays import map_leaves
 from keraunos.training.programs import StepPrograms
@@ -93,7 +94,12 @@ class Model(Trainer, Layer):
     def _build_for(self, x):
         """Builds on the first batch, so that its shape can be checked and weights exist before anything is traced."""
         if not self.built or self._last_output_shape is None:
-            self.build(map_leaves(x, lambda a: (None, *a.shape[1:])))
+            try:
+                self.build(map_leaves(x, lambda a: (None, *a.shape[1:])))
+            except TracedValueError:
+                # Code that needs numbers cannot be traced; run eagerly, the first step builds what is missing.
+                if not self.run_eagerly:
+                    raise
         self._ensure_programs()
 
     def _ensure_programs(self):

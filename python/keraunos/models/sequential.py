@@ -127,6 +127,8 @@ class Sequential(Model):
             self.build((None, *input_shape[1:]))
 
     def call(self, inputs, training=None, mask=None):
+        if isinstance(inputs, (list, tuple)) and len(inputs) == 1:
+            inputs = inputs[0]
         for layer in self._chain:
             inputs = layer(inputs)
         return inputs

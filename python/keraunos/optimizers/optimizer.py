@@ -194,6 +194,18 @@ class Optimizer:
         """Assigns the new value of `variable` and of its slots."""
         raise NotImplementedError(f"[optimizer] {type(self).__name__} must implement update_step()")
 
+    def assign(self, variable, value):
+        """Replaces the value of `variable`; for update steps."""
+        variable.assign(value)
+
+    def assign_add(self, variable, value):
+        """Adds `value` to `variable`."""
+        variable.assign_add(value)
+
+    def assign_sub(self, variable, value):
+        """Subtracts `value` from `variable`."""
+        variable.assign_sub(value)
+
     def before_update(self):
         """Called once before the update steps of a call; for state that all variables share."""
 

@@ -30,7 +30,7 @@ def to_array(value, name):
         raise TypeError(f"[fit] {name}: expected numbers, got dtype {array.dtype}; convert with astype first")
     if isinstance(value, (list, tuple)) and array.dtype == np.float64:
         array = array.astype(np.float32)
-    array = dtypes.supported(array) if array.dtype.name != "longdouble" else array.astype(np.float64)
+    array = dtypes.supported(array)
     return np.ascontiguousarray(array) if array.ndim else array.reshape(1)
 
 

@@ -39,11 +39,6 @@ class ArrayData:
     def first_batch(self):
         return self.batch(0, self.batch_size)
 
-    def batches(self):
-        """All batches in order."""
-        for start in range(0, self.rows, self.batch_size):
-            yield self.batch(start, min(start + self.batch_size, self.rows))
-
 
 class IteratorData:
     """Batches from a generator, an iterable or a PyDataset.
@@ -70,8 +65,11 @@ class IteratorData:
                 raise ValueError("[fit] the data source gave no batch; it is empty or already used up") from None
         return self._peeked
 
-    def batches(self, shuffle=False):
-        """One epoch: a fresh pass when the source allows it, else the next batches of the running one."""
+    def batches(self, shuffle=None):
+        """One epoch: a fresh pass when the source allows it, else the next batches of the running one.
+
+        `shuffle`: generator that draws the order of batches which can be asked for by number.
+        """
         if hasattr(self._source, "on_epoch_begin"):
             self._source.on_epoch_begin()
         if self.restarts:
@@ -92,7 +90,7 @@ class IteratorData:
         if hasattr(self._source, "on_epoch_end"):
             self._source.on_epoch_end()
 
-    def stream(self, shuffle=False):
+    def stream(self, shuffle=None):
         if self._iterator is None:
             self._iterator = (self._standard(batch) for batch in _iterate(self._source, shuffle))
         return self._iterator
@@ -107,7 +105,7 @@ class IteratorData:
 
 def _iterate(source, shuffle):
     if hasattr(source, "__getitem__") and hasattr(source, "__len__") and not isinstance(source, (list, tuple)):
-        order = np.random.default_rng().permutation(len(source)) if shuffle else range(len(source))
+        order = range(len(source)) if shuffle is None else shuffle.permutation(len(source))
         return (source[int(i)] for i in order)
     return iter(source)
 

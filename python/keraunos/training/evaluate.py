@@ -10,8 +10,9 @@ class Evaluation:
     def __init__(self, model, source, steps):
         self._model, self._source, self._steps = model, source, steps
         self._runner = None
-        if source.resident and not model.run_eagerly:
-            self._runner = loop.ResidentRunner(model._programs, "test", source, False)
+        if source.resident:
+            runner = loop.EagerRunner if model.run_eagerly else loop.ResidentRunner
+            self._runner = runner(model._programs, "test", source, False)
 
     def run(self, callbacks):
         """{metric: value} over the data; training metrics are reset."""

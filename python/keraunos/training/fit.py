@@ -1,5 +1,7 @@
 """fit: the training loop."""
 
+import itertools
+
 import numpy as np
 
 from keraunos.callbacks.callback_list import CallbackList
@@ -53,11 +55,12 @@ def fit(
             verbose=verbose,
             epochs=epochs,
             steps=steps_per_epoch or source.steps,
+            do_validation=validation is not None,
         )
     evaluation = Evaluation(model, validation, validation_steps) if validation is not None else None
     epoch_loop = (
-        _Resident(model, source, callbacks, shuffle, steps_per_epoch)
-        if source.resident and not model.run_eagerly
+        _Resident(model, source, callbacks, shuffle, steps_per_epoch, initial_epoch)
+        if source.resident
         else _Fed(model, source, callbacks, shuffle)
     )
     model.stop_training = False
@@ -102,48 +105,53 @@ def _validates(epoch, frequency):
 class _Resident:
     """Epochs over arrays in memory."""
 
-    def __init__(self, model, source, callbacks, shuffle, steps_per_epoch):
+    def __init__(self, model, source, callbacks, shuffle, steps_per_epoch, initial_epoch):
         self._model, self._source, self._callbacks = model, source, callbacks
-        self._runner = loop.ResidentRunner(model._programs, "train", source, bool(shuffle))
+        runner = loop.EagerRunner if model.run_eagerly else loop.ResidentRunner
+        self._runner = runner(model._programs, "train", source, bool(shuffle))
         self._seed = fresh_seed() if shuffle else None
-        self._limit = steps_per_epoch
-        self._next = 0
+        self._limit = steps_per_epoch or source.steps
+        self._initial = initial_epoch
 
     def prepare(self):
         """Compiles the step, so that everything it creates exists before callbacks see the model."""
-        self._model._programs.resident("train", self._source.parts, self._source.batch_size, self._runner.shuffled)
+        if not self._model.run_eagerly:
+            self._model._programs.resident("train", self._source.parts, self._source.batch_size, self._runner.shuffled)
 
-    def run(self, epoch, first_batch):
+    def run(self, epoch, done):
+        """The batches of `epoch` after the first `done`. With steps_per_epoch, epochs share passes over the data."""
         source, runner = self._source, self._runner
-        first = first_batch or (self._next if self._limit else 0)
-        if (first == 0 or first_batch) and self._seed is not None:
+        within = (epoch - self._initial) % -(-source.steps // self._limit)
+        if self._seed is not None:
             # The order depends on (seed, epoch) alone, so that a resumed run finds the same one.
-            generator = np.random.Generator(np.random.Philox(key=[self._seed, epoch]))
+            generator = np.random.Generator(np.random.Philox(key=[self._seed, epoch - within]))
             runner.order[...] = generator.permutation(source.rows)
-        last = min(source.steps, first + self._limit) if self._limit else source.steps
-        runner.start(first * source.batch_size)
-        watch = nan_report.Watch(self._model, source, runner, epoch)
-        hooks = BatchHooks(self._model, self._callbacks, "train", first_batch - first, watch)
-        runner.run(first, last, hooks.needed, hooks.before, hooks.after)
-        self._next = 0 if last >= source.steps else last
+        first = within * self._limit
+        runner.start((first + done) * source.batch_size)
+        watch = None if self._model.run_eagerly else nan_report.Watch(self._model, source, runner, epoch)
+        hooks = BatchHooks(self._model, self._callbacks, "train", -first, watch)
+        runner.run(first + done, min(source.steps, first + self._limit), hooks.needed, hooks.before, hooks.after)
 
 
 class _Fed:
-    """Epochs over batches that come from an iterator, or step by step in Python."""
+    """Epochs over batches that come from an iterator."""
 
     def __init__(self, model, source, callbacks, shuffle):
         self._model, self._source, self._callbacks = model, source, callbacks
-        self._shuffle = shuffle
+        self._seed = fresh_seed() if shuffle else None
 
     def prepare(self):
-        """Batches may differ in shape: their steps are compiled as they come."""
+        """Compiles the step on the first batch; batches of other shapes are compiled as they come."""
+        if not self._model.run_eagerly:
+            self._model._programs.fed("train", self._source.first_batch())
 
-    def run(self, epoch, first_batch):
-        hooks = BatchHooks(self._model, self._callbacks, "train", 0, None)
-        source = self._source
-        batches = source.batches() if source.resident else source.batches(self._shuffle)
+    def run(self, epoch, done):
+        """The batches of `epoch` after the first `done`."""
+        order = None if self._seed is None else np.random.Generator(np.random.Philox(key=[self._seed, epoch]))
+        batches = itertools.islice(self._source.batches(order), done, None)
+        hooks = BatchHooks(self._model, self._callbacks, "train", done, None)
         loop.FedRunner(self._model._programs, "train", self._model).run(batches, hooks.before, hooks.after)
-        self._callbacks.set_params({**self._callbacks.params, "steps": source.steps})
+        self._callbacks.set_params({**self._callbacks.params, "steps": self._source.steps})
 
 
 class BatchHooks:

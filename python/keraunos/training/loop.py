@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from keraunos.training.arrays import flatten
+from keraunos.training.arrays import flatten, map_leaves
 
 STRETCH_SECONDS = 0.05
 FIRST_STRETCH = 4  # steps: enough to learn how long one takes, even the slowest are interruptible
@@ -67,6 +67,28 @@ class ResidentRunner:
         return executable
 
 
+class EagerRunner:
+    """`ResidentRunner` for models that run step by step in Python."""
+
+    def __init__(self, programs, kind, data, shuffled):
+        self._programs, self._kind, self._data = programs, kind, data
+        self.order = np.arange(data.rows, dtype=np.int32)
+
+    def start(self, row=0):
+        """Batches are found by number."""
+
+    def run(self, first, last, one_by_one, before, after):
+        """As `ResidentRunner.run`."""
+        size = self._data.batch_size
+        for batch in range(first, last):
+            before(batch)
+            rows = self.order[batch * size : (batch + 1) * size]
+            parts = map_leaves(self._data.parts, lambda a, rows=rows: a[rows])
+            run_batch(self._programs, self._kind, self._programs.model, parts)
+            if after(batch + 1):
+                break
+
+
 class FedRunner:
     """Runs steps on batches that an iterator makes; binds each batch as it is."""
 
@@ -99,7 +121,7 @@ def run_batch(programs, kind, model, batch):
 def tensors_of(batch, floats):
     """A batch as concrete tensors in the dtypes that the graph would see."""
     from keraunos.graph import primitives as p
-    from keraunos.training.arrays import gathered_dtype, map_leaves
+    from keraunos.training.arrays import gathered_dtype
 
     return tuple(
         map_leaves(part, lambda a, place=place: p.cast(a, gathered_dtype(a, floats, labels=place > 0)))

@@ -14,6 +14,7 @@ class StepPrograms:
     """The compiled steps of one model.
 
     Attributes:
+        model: the model.
         cursor: int64 Variable: the row at which the next batch of resident data begins; every step advances it.
         quick: (shape, dtype, batch size) of x -> a function that predicts it with nothing left to check.
         logs: "train" or "test" -> what a step of the user's own returned last, {name: Variable}.
@@ -23,7 +24,7 @@ class StepPrograms:
     """
 
     def __init__(self, model):
-        self._model = model
+        self.model = model
         self._cache = {}
         self.quick = {}
         self.logs = {}
@@ -42,7 +43,7 @@ class StepPrograms:
             with tracing(trace):
                 sources = [trace.placeholder(a.shape, a.dtype.name) for a in leaves]
                 order = trace.placeholder((len(leaves[0]) if shuffled else 0,), "int32")
-                floats = self._model.compute_dtype
+                floats = self.model.compute_dtype
                 batches = [
                     p.batch(source, order, self.cursor, rows, gathered_dtype(array, floats, labels=place > 0))
                     for place, part in enumerate(data)
@@ -59,7 +60,7 @@ class StepPrograms:
         if key not in self._cache:
             trace = Trace()
             with tracing(trace):
-                floats = self._model.compute_dtype
+                floats = self.model.compute_dtype
                 inputs = []
                 for place, part in enumerate(data):
                     for array in flatten(part):
@@ -88,16 +89,16 @@ class StepPrograms:
         return {name: _plain(array) for name, array in zip(names, arrays, strict=True)}
 
     def _step(self, kind, data):
-        self._model._in_program = True
+        self.model._in_program = True
         try:
-            return self._model.predict_step(data) if kind == "predict" else self.step(kind, data)
+            return self.model.predict_step(data) if kind == "predict" else self.step(kind, data)
         finally:
-            self._model._in_program = False
+            self.model._in_program = False
 
     def step(self, kind, data):
         """Runs (or traces) the train or test step and keeps the logs that it returns; gives no outputs."""
         self.metrics_asked = None
-        returned = getattr(self._model, f"{kind}_step")(data) or {}
+        returned = getattr(self.model, f"{kind}_step")(data) or {}
         kept = self.logs.setdefault(kind, {})
         for name in [name for name in returned if name not in (self.metrics_asked or ())]:
             value = p.as_tensor(returned[name])
@@ -113,7 +114,7 @@ class StepPrograms:
         return {**self.results(metrics), **own} if kind in self.with_metrics or not own else own
 
     def _state(self):
-        return tuple(map(id, self._model.trainable_weights))
+        return tuple(map(id, self.model.trainable_weights))
 
     def clear(self):
         self._cache.clear()

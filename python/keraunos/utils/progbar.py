@@ -18,7 +18,8 @@ class Progbar:
         width: characters of the bar.
         verbose: 1 bar, 2 one line at the end.
         interval: least seconds between redraws.
-        stateful_metrics, unit_name: accepted; values are shown as they are, per step.
+        stateful_metrics: names of values that are shown as they are; others are averaged over the steps.
+        unit_name: what a step is called.
 
     Example:
 
@@ -38,6 +39,9 @@ class Progbar:
         self._last = -interval
         self._drawn = 0
         self._live = live_output()
+        self.stateful_metrics = set(stateful_metrics or ())
+        self._seen = 0
+        self._totals = {}
 
     def due(self):
         """Whether a redraw would be shown now."""
@@ -48,9 +52,11 @@ class Progbar:
 
         Args:
             current: steps done.
-            values: list of (name, value).
+            values: list of (name, value) of the steps since the last update.
             finalize: whether this is the end; default: when `current` reaches the target.
         """
+        values = [(name, self._shown(name, value, max(1, current - self._seen))) for name, value in values or ()]
+        self._seen = current
         if finalize is None:
             finalize = self.target is not None and current >= self.target
         if not self.verbose or not (finalize or self.due()):
@@ -65,30 +71,35 @@ class Progbar:
             sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
+    def _shown(self, name, value, steps):
+        if name in self.stateful_metrics:
+            return value
+        total, count = self._totals.get(name, (0, 0))
+        self._totals[name] = total + value * steps, count + steps
+        return self._totals[name][0] / self._totals[name][1]
+
     def line(self, current, values=None, finalize=False):
         """The text of the line."""
         elapsed = time.perf_counter() - self._start
         per_step = elapsed / current if current else 0.0
-        parts = []
-        if self.target is not None:
-            digits = len(str(self.target))
-            parts.append(f"{current:>{digits}}/{self.target}")
-            if self.verbose == 1:
-                filled = int(self.width * current / self.target) if self.target else self.width
-                parts.append(_bar(filled, self.width, self._live))
+        live = self._live and self.verbose == 1
+        if self.target is None:
+            parts = [f"{current:>7}/Unknown"]
         else:
-            parts.append(f"{current}/Unknown")
-        parts.append(_duration(elapsed if finalize or self.target is None else per_step * (self.target - current)))
-        parts.append(_per_step(per_step, self.unit_name))
-        text = " ".join(parts)
-        for name, value in values or ():
-            text += f" - {name}: {_number(value)}"
-        return text
+            parts = [_bold(f"{current:>{len(str(self.target))}}/{self.target}", live)]
+        if self.target is not None and self.verbose == 1:
+            filled = int(self.width * current / self.target) if self.target else self.width
+            parts.append(_bar(filled, self.width, live))
+        left = elapsed if finalize or self.target is None else per_step * (self.target - current)
+        parts += [_bold(_duration(left), live), _per_step(per_step, self.unit_name)]
+        values = [f"{name}: {_number(value)}" for name, value in values or ()]
+        if self.verbose == 2:
+            return " - ".join(parts + values)
+        return " - ".join([" ".join(parts), *values])
 
     def add(self, n, values=None):
         """Shows `n` more steps."""
-        self._count = getattr(self, "_count", 0) + n
-        self.update(self._count, values)
+        self.update(self._seen + n, values)
 
 
 def live_output():
@@ -97,6 +108,10 @@ def live_output():
     if hasattr(stream, "isatty") and stream.isatty():
         return True
     return type(stream).__module__.startswith("ipykernel")
+
+
+def _bold(text, live):
+    return f"\033[1m{text}\033[0m" if live else text
 
 
 def _bar(filled, width, colour):
@@ -122,4 +137,4 @@ def _number(value):
         value = float(value)
     except (TypeError, ValueError):
         return str(value)
-    return f"{value:.4f}" if value == 0 or abs(value) > 1e-3 or value != value else f"{value:.4e}"
+    return f"{value:.4f}" if abs(value) > 1e-3 else f"{value:.4e}"
