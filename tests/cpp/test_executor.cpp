@@ -170,19 +170,22 @@ TEST(OneProgramRunsOnceAtATime) {
 }
 
 TEST(DenormalsAreFlushedOnlyWhileRunning) {
-  for (const int threads : {1, 3}) {
+  // Large enough for every worker to get its share.
+  const int64_t rows = 64, cols = 20000;
+  const uint64_t bytes = static_cast<uint64_t>(rows * cols) * 4;
+  for (const int threads : {1, 2, 3}) {
     SetNumThreads(threads);
     ProgramBytes p;
-    const uint32_t x = p.Slot(64 * 4, false), y = p.Slot(64 * 4, true);
-    p.Add(kOp_multiply, kFloat32, ContiguousElementwise({64}), {x, x, y});
-    p.EndGroup(1, 64, 1);
+    const uint32_t x = p.Slot(bytes, false), y = p.Slot(bytes, true);
+    p.Add(kOp_multiply, kFloat32, ContiguousElementwise({rows, cols}), {x, x, y});
+    p.EndGroup(1, static_cast<uint64_t>(rows), 1);
     p.EndPhase(1, false);
     auto program = Load(p);
-    std::vector<float> tiny(64, 1e-21f), out(64, 1);
-    program->Bind(0, tiny.data(), 256, false);
-    program->Bind(1, out.data(), 256, true);
-    program->Run(50);
-    for (float value : out) EXPECT(value == 0, value);
+    std::vector<float> tiny(rows * cols, 1e-21f), out(rows * cols, 1);
+    program->Bind(0, tiny.data(), bytes, false);
+    program->Bind(1, out.data(), bytes, true);
+    program->Run(5);
+    for (float value : out) EXPECT(value == 0, threads, value);
     volatile float a = 1e-21f;
     EXPECT(a * a != 0, "the caller's own setting is back");
   }
@@ -191,10 +194,11 @@ TEST(DenormalsAreFlushedOnlyWhileRunning) {
 TEST(EmptyProgramsAndEmptyTensorsRun) {
   Load(ProgramBytes())->Run(3);
   ProgramBytes p;
-  const uint32_t x = p.Slot(0, false), y = p.Slot(0, true);
-  // 2^40 units of nothing must not keep anybody busy.
-  p.Add(kOp_negative, kFloat32, ContiguousElementwise({int64_t{1} << 40, 0}), {x, y});
-  p.EndGroup(1, uint64_t{1} << 40, uint64_t{1} << 39);
+  const uint32_t x = p.Slot(0, false), y = p.Slot(0, true), cursor = p.Memory(8);
+  // 2^60 rows of nothing must not keep anybody busy.
+  const int64_t rows = int64_t{1} << 60;
+  p.Add(kOp_batch, kFloat32, Batch{rows, 0, 1, 0, kFloat32, 1, 0}, {x, x, cursor, y});
+  p.EndGroup(1, uint64_t{1} << 60, uint64_t{1} << 59);
   p.EndPhase(1, false);
   auto program = Load(p);
   float nothing = 7;

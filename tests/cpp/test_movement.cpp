@@ -44,6 +44,11 @@ TEST(CastOfEveryPair) {
           const Cast params = {cols, kDTypeOf<To>, scaled ? 1.0 / 255 : 1, scaled ? -0.5 : 0};
           const int64_t rows = test::RandomBetween(0, 3);
           Guarded<From> in(RandomValues<From>(rows * cols));
+          if constexpr (kIsFloat<From>) {
+            // Up to the limits of the integers and beyond.
+            for (int64_t i = 0; i < in.size(); i += 3)
+              in[i] *= std::ldexp(From(1), static_cast<int>(test::RandomBetween(0, 66)));
+          }
           Guarded<To> out(rows * cols);
           RunKernel(isa, kOp_cast, kDTypeOf<From>, params, {in.data(), out.data()}, rows);
           EXPECT(out.GuardsIntact(), cols);

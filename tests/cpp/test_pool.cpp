@@ -77,13 +77,39 @@ TEST(ManyTinyJobs) {
   pool->Release();
 }
 
-TEST(SleepersWakeUp) {
+TEST(JobsAfterASleepAreComplete) {
   SetNumThreads(3);
   Pool* pool = Pool::TryAcquire(64);
   for (int round = 0; round < 50; ++round) {
     // Longer than the spinning time, so that workers sleep.
     usleep(200);
     RunRounds(*pool, 6, 1);
+  }
+  pool->Release();
+}
+
+// Two items that wait for one another: it ends early only when two threads work.
+struct MeetingJob : Job {
+  mutable std::atomic<int> arrived{0};
+  mutable std::atomic<bool> missed{false};
+  MeetingJob() : Job{Run, 2} {}
+  static void Run(const Job& job, uint32_t, void*) {
+    auto& self = static_cast<const MeetingJob&>(job);
+    self.arrived.fetch_add(1);
+    for (int i = 0; i < 5000 && self.arrived.load() < 2; ++i) usleep(1000);
+    if (self.arrived.load() < 2) self.missed.store(true);
+  }
+};
+
+TEST(SleepersWorkToo) {
+  SetNumThreads(2);
+  Pool* pool = Pool::TryAcquire(64);
+  for (int round = 0; round < 20; ++round) {
+    usleep(500);
+    MeetingJob meeting;
+    pool->Run(meeting, scratch);
+    EXPECT(!meeting.missed.load(), round);
+    if (test::Failed()) break;
   }
   pool->Release();
 }

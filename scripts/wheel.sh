@@ -1,0 +1,24 @@
+#!/bin/sh
+# Builds the wheel and repairs it to the manylinux tag that its symbols allow: the oldest glibc it will run on is about that of the machine
+# it is built on, so releases are built in a manylinux image. The module must stay under 8 MB.
+# Usage: scripts/wheel.sh [output folder]; PYTHON=<interpreter> chooses the Python. Needs pip, auditwheel and patchelf.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+out=${1:-$root/wheelhouse}
+python=${PYTHON:-python3}
+for module in pip auditwheel; do
+  "$python" -c "import $module" 2>/dev/null || { echo "missing: python package $module"; exit 1; }
+done
+# auditwheel calls patchelf, which pip puts beside the interpreter.
+PATH=$(dirname "$(command -v "$python")"):$PATH
+export PATH
+command -v patchelf >/dev/null || { echo "missing: patchelf"; exit 1; }
+raw=$(mktemp -d)
+trap 'rm -rf "$raw"' EXIT
+"$python" -m pip wheel "$root" --no-deps --wheel-dir "$raw"
+"$python" -m auditwheel repair --wheel-dir "$out" "$raw"/keraunos-*.whl
+for wheel in "$out"/keraunos-*.whl; do
+  bytes=$(wc -c <"$wheel")
+  echo "$wheel: $bytes bytes"
+  [ "$bytes" -le 8388608 ] || { echo "larger than 8 MB"; exit 1; }
+done
