@@ -1,6 +1,11 @@
 // Binding and running Programs: order of phases, equal bits for any thread count, errors, floating-point state.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -168,6 +173,43 @@ TEST(OneProgramRunsOnceAtATime) {
   for (std::thread& thread : threads) thread.join();
   EXPECT(ran > 0 && ran + refused == 900, ran.load(), refused.load());
 }
+
+#if !defined(__SANITIZE_THREAD__)  // it does not support threads in a forked child
+TEST(AChildRunsWhatAThreadOfTheParentWasRunning) {
+  if (std::getenv("KERAUNOS_EMULATED")) {
+    std::printf(
+        "skip AChildRunsWhatAThreadOfTheParentWasRunning: qemu-user aborts when a forked child starts threads\n");
+    return;
+  }
+  SetNumThreads(2);
+  std::vector<float> x(301 * 37, 0.25f), y(37);
+  auto program = Load(ThreePhases(301, 37, 7, false));
+  program->Bind(0, x.data(), x.size() * 4, false);
+  program->Bind(1, y.data(), 37 * 4, true);
+  std::atomic<bool> stop{false};
+  std::thread runner([&] {
+    while (!stop) program->Run(10);
+  });
+  for (int round = 0; round < 100 && !test::Failed(); ++round) {
+    usleep(300);
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);  // a hang ends the child with a signal
+      try {
+        program->Run(1);
+      } catch (...) {
+        _exit(1);
+      }
+      _exit(y[0] > 0 ? 0 : 2);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT(status == 0, round, status);
+  }
+  stop = true;
+  runner.join();
+}
+#endif
 
 TEST(DenormalsAreFlushedOnlyWhileRunning) {
   // Large enough for every worker to get its share.
