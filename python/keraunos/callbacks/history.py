@@ -20,16 +20,23 @@ class History(Callback):
         super().__init__()
         self.epoch = []
         self.history = {}
+        self._epochs = {}
 
     def on_train_begin(self, logs=None):
         self.epoch = []
         self.history = {}
+        self._epochs = {}
         self.model.history = self
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+            self._epochs.setdefault(name, []).append(epoch)
+
+    def epochs_of(self, name):
+        """The epochs that the values of one metric belong to: fewer than `epoch` when some were not validated."""
+        return self._epochs.get(name, self.epoch[-len(self.history[name]) :])
 
     def plot(self, metrics=None, ax=None):
         """Draws learning curves; see `keraunos.utils.plot_history`.

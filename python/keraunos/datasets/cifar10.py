@@ -1,7 +1,9 @@
 """CIFAR-10 (Krizhevsky 2009): 60,000 colour pictures, 32 x 32, in 10 classes; read from the binary version of the
 set."""
 
+import gzip
 import tarfile
+import zlib
 
 import numpy as np
 
@@ -30,8 +32,11 @@ def load_data():
     if found.is_dir():
         blocks = [(found / name).read_bytes() for name in _BATCHES]
     else:
-        with tarfile.open(found) as archive:
-            blocks = [archive.extractfile(f"{_FOLDER}/{name}").read() for name in _BATCHES]
+        try:
+            with tarfile.open(found) as archive:
+                blocks = [archive.extractfile(f"{_FOLDER}/{name}").read() for name in _BATCHES]
+        except (tarfile.TarError, EOFError, KeyError, gzip.BadGzipFile, zlib.error) as error:
+            raise ValueError(f"[datasets] {found} is damaged ({error}); remove it and load again") from None
     parts = [_decode(name, block) for name, block in zip(_BATCHES, blocks, strict=True)]
     x_train, y_train = (np.concatenate(arrays) for arrays in zip(*parts[:5], strict=True))
     return (x_train, y_train), parts[5]

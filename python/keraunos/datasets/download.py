@@ -47,6 +47,10 @@ def download(url, target, sha256=None, show=True):
                     bar.update(done, finalize=done == total)
                 file.flush()
                 os.fsync(file.fileno())
+            if done < total:
+                raise OSError(
+                    f"[download] {url}: cut off after {done} of {total} bytes; the next try goes on from there"
+                )
     if sha256 is not None and _hash(part) != sha256:
         os.remove(part)
         raise OSError(f"[download] {url}: the file that arrived has another SHA-256 than expected; it was removed")

@@ -28,6 +28,8 @@ def to_categorical(x, num_classes=None):
     labels = np.asarray(x, dtype="int64")
     shape = labels.shape[:-1] if labels.ndim > 1 and labels.shape[-1] == 1 else labels.shape
     flat = labels.reshape(-1)
+    if num_classes is None and not flat.size:
+        raise ValueError("[to_categorical] there are no labels, so num_classes must be given")
     classes = int(flat.max()) + 1 if num_classes is None else int(num_classes)
     if flat.size and (flat.min() < 0 or flat.max() >= classes):
         raise ValueError(f"[to_categorical] labels must lie in 0..{classes - 1}, got {flat.min()}..{flat.max()}")

@@ -23,14 +23,11 @@ def plot_history(history, metrics=None, ax=None):
     if axes is None:
         _, grid = pyplot.subplots(1, len(names), figsize=(5 * len(names), 3.6), squeeze=False, layout="constrained")
         axes = list(grid[0])
-    epochs = [epoch + 1 for epoch in history.epoch]
     for name, axis in zip(names, axes, strict=True):
-        axis.plot(epochs, history.history[name], label=name)
-        if f"val_{name}" in history.history:
-            values = history.history[f"val_{name}"]
-            axis.plot(
-                epochs[-len(values) :] if len(values) < len(epochs) else epochs, values, "--", label=f"val_{name}"
-            )
+        for curve, style in ((name, "-"), (f"val_{name}", "--")):
+            if curve in history.history:
+                epochs = [epoch + 1 for epoch in history.epochs_of(curve)]
+                axis.plot(epochs, history.history[curve], style, label=curve)
         axis.set_xlabel("epoch")
         axis.set_title(name)
         axis.legend()
