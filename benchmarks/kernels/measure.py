@@ -67,7 +67,7 @@ def measure(threads, peers):
             operands = [to(a) for a in case.arrays]
             call = lambda f=case.peers[name], m=module, o=operands: f(m, *o)  # noqa: E731
             error = float(np.max(np.abs(np.asarray(back(call())) - result)))
-            if not error <= tolerance(case):
+            if not error <= tolerance(case, result):
                 raise AssertionError(f"{case.name}: differs from {name} by {error}; nothing was timed")
             contestants[name] = lambda n, call=call: [call() for _ in range(n)]
         counts = {name: _calls(lambda run=run: run(1)) for name, run in contestants.items()}
