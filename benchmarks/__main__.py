@@ -47,7 +47,8 @@ def _kernels(options, peers):
 
     busy = machine.wait_until_quiet()
     rows = measure(options.threads, [name for name in peers if name != "jax"])
-    # Buffers of the memory-bound kernels are 4 MB each: they live in the last cache level, and so does this measurement.
+    # Buffers of the memory-bound kernels are 4 MB each: they live in the last cache level, and so does this
+    # measurement.
     limits = _cpu.measure_limits(8 << 20)
     payload = {
         "machine": machine.describe(options.threads),

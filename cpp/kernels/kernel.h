@@ -12,8 +12,8 @@ enum Op : uint32_t {
   kNumOps
 };
 
-// operands: inputs, then outputs. [begin, end): units, as the op's params define them. scratch: 64-byte aligned memory of
-// kScratchBytes that belongs to the calling thread and holds nothing between calls.
+// operands: inputs, then outputs. [begin, end): units, as the op's params define them. scratch: 64-byte aligned memory
+// of kScratchBytes that belongs to the calling thread and holds nothing between calls.
 using Kernel = void (*)(const void* params, void* const* operands, int64_t begin, int64_t end, void* scratch);
 
 inline constexpr int64_t kScratchBytes = int64_t{4} << 20;
@@ -36,6 +36,7 @@ struct KernelFamily {
 // which defines its only global symbol, keraunos_<family>_<isa>.
 #define KERAUNOS_JOIN_(family, isa) keraunos_##family##_##isa
 #define KERAUNOS_JOIN(family, isa) KERAUNOS_JOIN_(family, isa)
-#define KERAUNOS_EXPORT_FAMILY(family, table)                                                                     \
+#define KERAUNOS_EXPORT_FAMILY(family, table)                                                                          \
   extern "C" __attribute__((visibility("hidden"))) const ::keraunos::KernelFamily KERAUNOS_JOIN(family, KERAUNOS_ISA); \
-  extern "C" const ::keraunos::KernelFamily KERAUNOS_JOIN(family, KERAUNOS_ISA) = {table, sizeof(table) / sizeof(table[0])};
+  extern "C" const ::keraunos::KernelFamily KERAUNOS_JOIN(family, KERAUNOS_ISA) = {table,                              \
+                                                                                   sizeof(table) / sizeof(table[0])};

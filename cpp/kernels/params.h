@@ -1,5 +1,5 @@
-// Parameter blocks of Program instructions: plain structs of int64_t and double, in the order in which Python packs them.
-// One struct serves every op of a family. Sizes and strides count elements, never bytes.
+// Parameter blocks of Program instructions: plain structs of int64_t and double, in the order in which Python packs
+// them. One struct serves every op of a family. Sizes and strides count elements, never bytes.
 #pragma once
 #include <stdint.h>
 
@@ -67,10 +67,10 @@ struct Take {
   int64_t index_dtype;
 };
 
-// out (rows, row_elements) = source[order[cursor + r]] * scale + offset, cast from source_dtype to the instruction's dtype.
-// Operands: source (source_rows, row_elements), order int32 (order_rows,), cursor int64 (). order_rows == 0: no order,
-// rows are taken in sequence. Indices wrap modulo order_rows (or source_rows), so that no cursor reads out of bounds.
-// Unit: one out row.
+// out (rows, row_elements) = source[order[cursor + r]] * scale + offset, cast from source_dtype to the instruction's
+// dtype. Operands: source (source_rows, row_elements), order int32 (order_rows,), cursor int64 (). order_rows == 0: no
+// order, rows are taken in sequence. Indices wrap modulo order_rows (or source_rows), so that no cursor reads out of
+// bounds. Unit: one out row.
 struct Batch {
   int64_t rows, row_elements, source_rows, order_rows;
   int64_t source_dtype;
@@ -98,8 +98,9 @@ struct Pack {
 
 // Random numbers: Philox4x32-10 with key = seed[0] (64 bits) and counter = {element / 4, seed[1]} (64 + 64 bits).
 // Element e of a tensor takes word e % 4 of its block, so the stream depends on nothing but (seed, e).
-// float64 draws use words 2*(e % 2) (low half) and 2*(e % 2) + 1 (high half) of block e / 2. `rate` is the drop probability of dropout; low, high
-// bound a uniform, mean and stddev shape a normal (they share the fields a, b). Unit: one row of `cols` elements.
+// float64 draws use words 2*(e % 2) (low half) and 2*(e % 2) + 1 (high half) of block e / 2. `rate` is the drop
+// probability of dropout; low, high bound a uniform, mean and stddev shape a normal (they share the fields a, b). Unit:
+// one row of `cols` elements.
 struct Random {
   int64_t cols;
   double a, b;
