@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keraunos.graph import primitives
 from keraunos.training.arrays import flatten
 
 # Rows that are looked at for NaN before the first batch; the watch on the loss sees the rest.
@@ -68,10 +69,9 @@ def _check_finite(parts, what):
             if array.dtype.kind != "f":
                 continue
             rows = array[:ROWS_SCANNED]
-            # One sum says whether anything is wrong; only then are the places looked for.
-            with np.errstate(all="ignore"):
-                if np.isfinite(rows.sum(dtype=np.float64)):
-                    continue
+            # One sum says whether anything may be wrong, at the speed of memory; only then are the places looked for.
+            if np.isfinite(primitives.sum(rows).value):
+                continue
             bad = np.argwhere(~np.isfinite(rows))
             if len(bad):
                 place = tuple(int(i) for i in bad[0])
