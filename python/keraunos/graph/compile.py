@@ -29,6 +29,7 @@ class Executable:
         graph: the optimized graph, for dumps and diagnostics.
         phases: scheduled instructions.
         inputs, outputs: [(shape, dtype), ...].
+        written: the variables that a run changes.
         owner: whoever bound the inputs last; for callers that bind once and run often.
     """
 
@@ -39,6 +40,7 @@ class Executable:
         self.outputs = [(t.shape, t.dtype) for t in graph.outputs]
         self.program = native.Program(self.bytes)
         self.owner = None
+        self.written = tuple(graph.updates)
         for position, variable in enumerate(graph.variables):
             self.program.bind(len(self.inputs) + position, variable.storage, variable in graph.updates)
 
@@ -56,6 +58,8 @@ class Executable:
 
     def run(self, steps=1):
         """Runs the Program `steps` times."""
+        for variable in self.written:
+            variable.before_change()
         self.program.run(steps)
 
 

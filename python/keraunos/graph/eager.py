@@ -6,7 +6,7 @@ import functools
 import numpy as np
 
 from keraunos.graph import tape
-from keraunos.graph.tensor import Tensor
+from keraunos.graph.tensor import SharedTensor, Tensor
 from keraunos.graph.trace import Trace
 
 VIEWS = ("reshape", "stop_gradient")
@@ -16,7 +16,9 @@ def run(op, inputs, attrs):
     """Applies `op` to concrete tensors and returns concrete tensors; active tapes record it."""
     if op.name in VIEWS:
         ((shape, dtype),) = op.infer(inputs, **attrs)
-        outputs = [Tensor(shape, dtype, inputs[0].value.reshape(shape))]
+        value = inputs[0].value
+        value = value.copy() if isinstance(inputs[0], SharedTensor) else value
+        outputs = [Tensor(shape, dtype, value.reshape(shape))]
     else:
         executable = _executable(op, tuple((t.shape, t.dtype) for t in inputs), tuple(attrs.items()))
         for position, tensor in enumerate(inputs):

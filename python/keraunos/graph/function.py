@@ -8,6 +8,7 @@ from keraunos.graph import autodiff
 from keraunos.graph import compile as graph_compile
 from keraunos.graph import primitives as p
 from keraunos.graph import trace as tracing
+from keraunos.graph.opdef import REGISTRY
 from keraunos.graph.tensor import Tensor
 
 
@@ -93,12 +94,11 @@ def grad(func, argnums=0):
         from keraunos.graph.tape import GradientTape
 
         args = list(args)
-        for position in positions:
-            tensor = p.as_tensor(args[position])
-            if tensor.value is not None:
-                tensor = Tensor(tensor.shape, tensor.dtype, tensor.value)
-            args[position] = tensor
         with GradientTape():
+            for position in positions:
+                # A tensor of its own per argument; recorded, so that an outer tape finds its way through.
+                tensor = p.as_tensor(args[position])
+                args[position] = tracing.apply(REGISTRY["reshape"], (tensor,), {"shape": tensor.shape})[0]
             result = p.as_tensor(func(*args, **kwargs))
         if result.shape != ():
             raise ValueError(

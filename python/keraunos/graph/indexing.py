@@ -34,7 +34,7 @@ def getitem(x, key):
         else:
             if array is not None:
                 raise IndexError("[index] at most one index array is supported; use ops.take step by step")
-            array, array_axis = _index_array(item), len(shape)
+            array, array_axis = _index_array(item, axis, extent), len(shape)
             start.append(0)
             stop.append(extent)
             step.append(1)
@@ -51,11 +51,15 @@ def getitem(x, key):
     return p.transpose(gathered, order)
 
 
-def _index_array(item):
+def _index_array(item, axis, extent):
     array = p.as_tensor(item)
-    if array.dtype == "bool":
+    if array.dtype == "float32" and array.size == 0:
+        array = p.cast(array, "int32")  # an empty list
+    if array.dtype == "bool" and array.ndim:
         if array.value is None:
             raise IndexError("[index] a symbolic boolean mask gives a shape that is not known; use ops.where")
+        if array.shape != (extent,):
+            raise IndexError(f"[index] a mask of shape {array.shape} does not fit axis {axis} with {extent} elements")
         array = p.as_tensor(np.flatnonzero(array.value).astype(np.int32))
     if array.dtype not in ("int32", "int64", "uint8"):
         raise IndexError(f"[index] expected integers, slices, None or an integer array, got {item!r}")

@@ -20,7 +20,7 @@ def read(variable):
     """The concrete value of `variable`: one leaf per recording and assignment, so that gradients find it."""
     tapes = active()
     if not tapes:
-        return Tensor(variable.shape, variable.dtype, variable.storage)
+        return variable.shared()
     tape = tapes[-1]
     known = tape.leaves.get(variable)
     if known is None or known[0] != variable.generation:

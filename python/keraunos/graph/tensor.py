@@ -121,3 +121,9 @@ class Tensor:
                 "express it with keraunos.ops (where, maximum, ...); print and debug in a Model with run_eagerly=True"
             )
         return self.value
+
+
+class SharedTensor(Tensor):
+    """A concrete tensor whose memory is that of a Variable; see `Variable.shared`. Ops that give views copy it."""
+
+    __slots__ = ()

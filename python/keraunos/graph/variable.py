@@ -1,9 +1,11 @@
 """Variable: mutable state with an address that Programs can bind."""
 
+import sys
+
 import numpy as np
 
 from keraunos.graph import dtypes, trace
-from keraunos.graph.tensor import Tensor
+from keraunos.graph.tensor import SharedTensor, Tensor
 
 ALIGNMENT = 64
 
@@ -40,7 +42,7 @@ class Variable:
     """
 
     __slots__ = ("storage", "trainable", "name", "path", "regularizer", "constraint", "overwrite_with_gradient",
-                 "generation", "__weakref__")  # fmt: skip
+                 "generation", "_reader", "__weakref__")  # fmt: skip
     __array_priority__ = 100
 
     def __init__(self, initializer, shape=None, dtype=None, trainable=True, name=None):
@@ -62,6 +64,7 @@ class Variable:
         self.regularizer = self.constraint = None
         self.overwrite_with_gradient = False
         self.generation = 0
+        self._reader = None
 
     @property
     def shape(self):
@@ -96,6 +99,24 @@ class Variable:
 
         return tape.read(self)
 
+    def shared(self):
+        """A concrete tensor on the variable's own memory, kept for the next reader.
+
+        Reading is frequent and most readers are gone before the next update, so nothing is copied here: whoever changes
+        the variable calls `before_change`, which gives a tensor that is still in use memory of its own.
+        """
+        if self._reader is None:
+            self._reader = SharedTensor(self.shape, self.dtype, self.storage)
+        return self._reader
+
+    def before_change(self):
+        """To be called before `storage` is written, so that values that were read stay what they were."""
+        self.generation += 1
+        # Two references are the slot's and the argument's: nobody else has the tensor.
+        if self._reader is not None and sys.getrefcount(self._reader) > 2:
+            self._reader.value = self._reader.value.copy()
+            self._reader = None
+
     def numpy(self):
         """A copy of the value as a NumPy array."""
         return self.storage.copy()
@@ -114,8 +135,9 @@ class Variable:
 
             active.assign(self, trace_cast(primitives, tensor, self.dtype))
             return self
-        np.copyto(self.storage, tensor._concrete("assign outside its trace"), casting="unsafe")
-        self.generation += 1
+        value = tensor._concrete("assign outside its trace")
+        self.before_change()
+        np.copyto(self.storage, value, casting="unsafe")
         return self
 
     def assign_add(self, value):

@@ -56,7 +56,8 @@ def tensordot(x1, x2, axes=2):
 
 def einsum(subscripts, *operands):
     """Einstein summation of explicit or implicit form without ellipsis, two operands at a time."""
-    from keraunos.ops.einsum import einsum as evaluate
+    # A submodule called einsum would take the function's place in the package once it is imported.
+    from keraunos.ops.einstein import einsum as evaluate
 
     return evaluate(subscripts, *operands)
 

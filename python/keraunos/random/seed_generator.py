@@ -63,8 +63,6 @@ class SeedGenerator:
     def next(self, ordered=True):
         """The next seed, int64[2] (key, counter); the counter advances."""
         seed = self.state.value
-        if seed.value is not None:
-            seed = type(seed)(seed.shape, seed.dtype, seed.value.copy())
         self.state.assign(seed + _STEP)
         return seed
 

@@ -14,10 +14,15 @@ def einsum(subscripts, *operands):
         raise ValueError(
             f"[einsum] {subscripts!r} does not fit {len(operands)} operands (an ellipsis is not supported)"
         )
+    operands = [as_tensor(x) for x in operands]
+    extents = {}
+    for term, x in zip(terms, operands, strict=True):
+        if len(term) != x.ndim or any(extents.setdefault(c, n) != n for c, n in zip(term, x.shape, strict=True)):
+            raise ValueError(f"[einsum] {subscripts!r} does not fit shapes {', '.join(str(x.shape) for x in operands)}")
     if "->" not in subscripts:
         letters = left.replace(",", "")
         output = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
-    tensors = [_diagonal(term, as_tensor(x)) for term, x in zip(terms, operands, strict=True)]
+    tensors = [_diagonal(term, x) for term, x in zip(terms, operands, strict=True)]
     while len(tensors) > 1:
         (a, x), (b, y) = tensors[:2]
         needed = set(output).union(*(t for t, _ in tensors[2:]))
