@@ -2,4 +2,7 @@
 
 from importlib import metadata
 
-__version__ = metadata.version("keraunos")
+try:
+    __version__ = metadata.version("keraunos")
+except metadata.PackageNotFoundError:  # run from the sources
+    __version__ = "0+source"

@@ -4,7 +4,12 @@ _settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channel
 
 
 def floatx():
-    """The default dtype of weights and computations: `"float32"` or `"float64"`."""
+    """The default dtype of weights and computations: `"float32"` or `"float64"`.
+
+    >>> import keraunos as keras
+    >>> keras.config.floatx()
+    'float32'
+    """
     return _settings["floatx"]
 
 
@@ -26,17 +31,31 @@ def set_floatx(value):
 
 
 def epsilon():
-    """The small number that keeps divisions and logarithms finite; default 1e-7."""
+    """The small number that keeps divisions and logarithms finite; default 1e-7.
+
+    >>> import keraunos as keras
+    >>> keras.config.epsilon()
+    1e-07
+    """
     return _settings["epsilon"]
 
 
 def set_epsilon(value):
-    """Sets the number that `epsilon` returns."""
+    """Sets the number that `epsilon` returns.
+
+    >>> import keraunos as keras
+    >>> keras.config.set_epsilon(1e-7)
+    """
     _settings["epsilon"] = float(value)
 
 
 def image_data_format():
-    """`"channels_last"` (default) or `"channels_first"`."""
+    """`"channels_last"` (default) or `"channels_first"`.
+
+    >>> import keraunos as keras
+    >>> keras.config.image_data_format()
+    'channels_last'
+    """
     return _settings["image_data_format"]
 
 
@@ -45,6 +64,9 @@ def set_image_data_format(value):
 
     Raises:
         ValueError: for anything but `"channels_last"` and `"channels_first"`.
+
+    >>> import keraunos as keras
+    >>> keras.config.set_image_data_format("channels_last")
     """
     if value not in ("channels_last", "channels_first"):
         raise ValueError(f"[config] data format must be 'channels_last' or 'channels_first', got {value!r}")

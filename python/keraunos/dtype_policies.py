@@ -41,10 +41,12 @@ class DTypePolicy:
         return self.name
 
     def get_config(self):
+        """The arguments of the constructor."""
         return {"name": self.name}
 
     @classmethod
     def from_config(cls, config):
+        """The policy that `get_config` described."""
         return cls(**config)
 
     def __eq__(self, other):

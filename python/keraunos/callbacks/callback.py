@@ -24,9 +24,11 @@ class Callback:
         self.params = None
 
     def set_params(self, params):
+        """Called before training with what becomes `params`."""
         self.params = params
 
     def set_model(self, model):
+        """Called before training with what becomes `model`."""
         self.model = model
 
     def on_epoch_begin(self, epoch, logs=None):

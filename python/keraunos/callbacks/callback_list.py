@@ -14,6 +14,13 @@ class CallbackList(Callback):
         add_progbar: adds a progress bar when `verbose` is not 0.
         model: the model.
         params: `verbose`, `epochs`, `steps`.
+
+    Example:
+
+    >>> import keraunos as keras
+    >>> callbacks = keras.callbacks.CallbackList([keras.callbacks.EarlyStopping()], add_history=True)
+    >>> callbacks.needs_batches("train")
+    False
     """
 
     def __init__(self, callbacks=None, add_history=False, add_progbar=False, model=None, **params):
@@ -55,11 +62,13 @@ class CallbackList(Callback):
         self._overriding.clear()
 
     def set_params(self, params):
+        """Hands `params` to all callbacks."""
         self.params = params
         for callback in self.callbacks:
             callback.set_params(params)
 
     def set_model(self, model):
+        """Hands the model to all callbacks."""
         self.model = model
         for callback in self.callbacks:
             callback.set_model(model)
@@ -93,19 +102,22 @@ def _overrides(callback, hook):
     return any(getattr(type(callback), name) is not getattr(Callback, name) or name in vars(callback) for name in names)
 
 
-def _with_index(hook):
-    return lambda self, index, logs=None: self._call(hook, index, logs=logs)
+def _calling(hook):
+    """The method that calls `hook` of all callbacks, with the documentation of the hook itself."""
+    if hook.startswith("on_epoch") or "_batch_" in hook:
+
+        def call(self, index, logs=None):
+            self._call(hook, index, logs=logs)
+    else:
+
+        def call(self, logs=None):
+            self._call(hook, logs=logs)
+
+    call.__name__, call.__doc__ = hook, getattr(Callback, hook).__doc__
+    return call
 
 
-def _without_index(hook):
-    return lambda self, logs=None: self._call(hook, logs=logs)
-
-
-for _hook in (
-    "epoch_begin",
-    "epoch_end",
-    *(f"{m}_batch_{e}" for m in ("train", "test", "predict") for e in ("begin", "end")),
-):
-    setattr(CallbackList, f"on_{_hook}", _with_index(f"on_{_hook}"))
-for _hook in (f"{mode}_{edge}" for mode in ("train", "test", "predict") for edge in ("begin", "end")):
-    setattr(CallbackList, f"on_{_hook}", _without_index(f"on_{_hook}"))
+for _mode in ("train", "test", "predict"):
+    for _edge in ("begin", "end"):
+        for _hook in (f"on_{_mode}_{_edge}", f"on_{_mode}_batch_{_edge}", f"on_epoch_{_edge}"):
+            setattr(CallbackList, _hook, _calling(_hook))

@@ -45,6 +45,7 @@ class ModelCheckpoint(Callback):
         self._epoch = 0
 
     def set_model(self, model):
+        """Refuses a model that cannot be saved as asked, before the first batch."""
         super().set_model(model)
         if not self.save_weights_only and model is not None and not hasattr(model, "save"):
             raise NotImplementedError(

@@ -8,6 +8,11 @@ class ProgbarLogger(Callback):
     """Shows one progress line per epoch, with the metrics; validation results are added at the end of the epoch.
 
     It listens to stretches of batches, not to single ones, so that it does not slow training down.
+
+    Example:
+
+    >>> import keraunos as keras
+    >>> quiet = keras.callbacks.ProgbarLogger()
     """
 
     def __init__(self):

@@ -27,6 +27,11 @@ def load_data():
     Raises:
         FileNotFoundError: when the archive is neither on this machine nor to be had; says where to put it.
         ValueError: when a file is damaged.
+
+    Example:
+
+    >>> from keraunos.datasets import cifar10
+    >>> (x_train, y_train), (x_test, y_test) = cifar10.load_data()  # doctest: +SKIP
     """
     found = locate("cifar10", (_ARCHIVE, _FOLDER), (_URL,))
     if found.is_dir():

@@ -25,5 +25,10 @@ def load_data():
 
     Raises:
         FileNotFoundError: when the files are neither on this machine nor to be had; says where to put them.
+
+    Example:
+
+    >>> from keraunos.datasets import fashion_mnist
+    >>> (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()  # doctest: +SKIP
     """
     return load_four("fashion-mnist", _URLS, _HASHES, _SYSTEM)

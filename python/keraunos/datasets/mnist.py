@@ -24,6 +24,11 @@ def load_data(path="mnist.npz"):
 
     Raises:
         FileNotFoundError: when the files are neither on this machine nor to be had; says where to put them.
+
+    Example:
+
+    >>> from keraunos.datasets import mnist
+    >>> (x_train, y_train), (x_test, y_test) = mnist.load_data()  # doctest: +SKIP
     """
     try:
         return load_four("mnist", (), {}, ("/usr/share/datasets/mnist",))

@@ -68,22 +68,27 @@ class Variable:
 
     @property
     def shape(self):
+        """Tuple of ints."""
         return self.storage.shape
 
     @property
     def dtype(self):
+        """Name of the dtype."""
         return self.storage.dtype.name
 
     @property
     def ndim(self):
+        """Number of axes."""
         return self.storage.ndim
 
     @property
     def size(self):
+        """Number of elements."""
         return self.storage.size
 
     @property
     def nbytes(self):
+        """Bytes of the value."""
         return self.storage.nbytes
 
     @property
@@ -141,9 +146,11 @@ class Variable:
         return self
 
     def assign_add(self, value):
+        """Adds `value`, which may broadcast. Returns the variable."""
         return self.assign(self + value)
 
     def assign_sub(self, value):
+        """Subtracts `value`, which may broadcast. Returns the variable."""
         return self.assign(self - value)
 
     def __bool__(self):

@@ -44,6 +44,12 @@ class RandomInitializer(Initializer):
 
     Raises:
         ValueError: for any other seed.
+
+    Example:
+
+    >>> import keraunos as keras
+    >>> isinstance(keras.initializers.RandomNormal(seed=1), keras.initializers.RandomInitializer)
+    True
     """
 
     def __init__(self, seed=None):

@@ -46,6 +46,7 @@ class InputLayer(Layer):
 
     @property
     def dtype(self):
+        """Dtype of the data."""
         return self._dtype
 
     def call(self, inputs):
@@ -67,5 +68,10 @@ class InputLayer(Layer):
 
 def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
           optional=False):  # fmt: skip
-    """The input of a `Sequential` model: `Sequential([Input((28, 28)), ...])`. Arguments as `InputLayer`."""
+    """The input of a `Sequential` model: `Sequential([Input((28, 28)), ...])`. Arguments as `InputLayer`.
+
+    >>> import keraunos as keras
+    >>> keras.Input((28, 28)).batch_shape
+    (None, 28, 28)
+    """
     return InputLayer(shape=shape, batch_size=batch_size, dtype=dtype, batch_shape=batch_shape, name=name)

@@ -88,6 +88,7 @@ class Layer(LayerWeights):
 
     @property
     def trainable(self):
+        """Whether optimizers update the weights; setting it sets it for the layers inside, too."""
         return self._trainable
 
     @trainable.setter
@@ -103,12 +104,14 @@ class Layer(LayerWeights):
 
     @property
     def dtype(self):
+        """Dtype of the weights."""
         return self.dtype_policy.variable_dtype
 
     variable_dtype = dtype
 
     @property
     def compute_dtype(self):
+        """Dtype in which the layer computes; floating inputs are cast to it."""
         return self.dtype_policy.compute_dtype
 
     # --- building ---

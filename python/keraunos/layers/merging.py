@@ -210,35 +210,70 @@ class Concatenate(_Merge):
 
 
 def add(inputs, **kwargs):
-    """The sum of a list of tensors; `Add` as a function."""
+    """The sum of a list of tensors; `Add` as a function.
+
+    >>> import keraunos as keras, numpy as np
+    >>> keras.layers.add([np.ones((1, 2)), np.ones((1, 2))]).numpy()
+    array([[2., 2.]], dtype=float32)
+    """
     return Add(**kwargs)(inputs)
 
 
 def subtract(inputs, **kwargs):
-    """The difference of two tensors; `Subtract` as a function."""
+    """The difference of two tensors; `Subtract` as a function.
+
+    >>> import keraunos as keras, numpy as np
+    >>> keras.layers.subtract([np.ones((1, 2)), np.ones((1, 2))]).numpy()
+    array([[0., 0.]], dtype=float32)
+    """
     return Subtract(**kwargs)(inputs)
 
 
 def multiply(inputs, **kwargs):
-    """The product of a list of tensors; `Multiply` as a function."""
+    """The product of a list of tensors; `Multiply` as a function.
+
+    >>> import keraunos as keras, numpy as np
+    >>> keras.layers.multiply([np.full((1, 2), 3.0), np.full((1, 2), 2.0)]).numpy()
+    array([[6., 6.]], dtype=float32)
+    """
     return Multiply(**kwargs)(inputs)
 
 
 def average(inputs, **kwargs):
-    """The mean of a list of tensors; `Average` as a function."""
+    """The mean of a list of tensors; `Average` as a function.
+
+    >>> import keraunos as keras, numpy as np
+    >>> keras.layers.average([np.zeros((1, 2)), np.ones((1, 2))]).numpy()
+    array([[0.5, 0.5]], dtype=float32)
+    """
     return Average(**kwargs)(inputs)
 
 
 def maximum(inputs, **kwargs):
-    """The elementwise maximum of a list of tensors; `Maximum` as a function."""
+    """The elementwise maximum of a list of tensors; `Maximum` as a function.
+
+    >>> import keraunos as keras, numpy as np
+    >>> keras.layers.maximum([np.zeros((1, 2)), np.ones((1, 2))]).numpy()
+    array([[1., 1.]], dtype=float32)
+    """
     return Maximum(**kwargs)(inputs)
 
 
 def minimum(inputs, **kwargs):
-    """The elementwise minimum of a list of tensors; `Minimum` as a function."""
+    """The elementwise minimum of a list of tensors; `Minimum` as a function.
+
+    >>> import keraunos as keras, numpy as np
+    >>> keras.layers.minimum([np.zeros((1, 2)), np.ones((1, 2))]).numpy()
+    array([[0., 0.]], dtype=float32)
+    """
     return Minimum(**kwargs)(inputs)
 
 
 def concatenate(inputs, axis=-1, **kwargs):
-    """A list of tensors one after the other; `Concatenate` as a function."""
+    """A list of tensors one after the other; `Concatenate` as a function.
+
+    >>> import keraunos as keras, numpy as np
+    >>> keras.layers.concatenate([np.zeros((1, 2)), np.ones((1, 1))]).numpy()
+    array([[0., 0., 1.]], dtype=float32)
+    """
     return Concatenate(axis=axis, **kwargs)(inputs)

@@ -8,12 +8,22 @@ from keraunos.random.seed_generator import draw_seed
 
 
 def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
-    """Uniform draws from [minval, maxval), float32 or float64."""
+    """Uniform draws from [minval, maxval), float32 or float64.
+
+    >>> import keraunos as keras
+    >>> keras.random.uniform((2, 3), seed=1).shape
+    (2, 3)
+    """
     return p.random_uniform(draw_seed(seed), shape, dtypes.standardize(dtype or "float32"), minval, maxval)
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    """Normal draws."""
+    """Normal draws.
+
+    >>> import keraunos as keras
+    >>> keras.random.normal((2, 3), mean=5.0, seed=1).shape
+    (2, 3)
+    """
     return p.random_normal(draw_seed(seed), shape, dtypes.standardize(dtype or "float32"), mean, stddev)
 
 
@@ -22,20 +32,35 @@ _EDGE = 0.9544997361036416
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    """Normal draws within two standard deviations, by inversion: sqrt(2) erfinv(u) with u uniform in +-erf(sqrt(2))."""
+    """Normal draws within two standard deviations, by inversion: sqrt(2) erfinv(u) with u uniform in +-erf(sqrt(2)).
+
+    >>> import keraunos as keras, numpy as np
+    >>> bool(np.abs(keras.random.truncated_normal((100,), seed=1)).max() <= 2)
+    True
+    """
     u = p.random_uniform(draw_seed(seed), shape, dtypes.standardize(dtype or "float32"), -_EDGE, _EDGE)
     z = p.minimum(p.maximum(p.multiply(p.erfinv(u), float(np.sqrt(2))), -2.0), 2.0)
     return p.add(p.multiply(z, float(stddev)), float(mean))
 
 
 def randint(shape, minval, maxval, dtype="int32", seed=None):
-    """Integers from [minval, maxval)."""
+    """Integers from [minval, maxval).
+
+    >>> import keraunos as keras
+    >>> sorted(set(keras.random.randint((100,), 0, 3, seed=1).numpy().tolist()))
+    [0, 1, 2]
+    """
     u = p.random_uniform(draw_seed(seed), shape, "float64")
     return p.cast(p.floor(p.add(p.multiply(u, float(maxval - minval)), float(minval))), dtype)
 
 
 def categorical(logits, num_samples, dtype="int32", seed=None):
-    """(N, num_samples) classes drawn with probabilities softmax(logits), logits (N, C), by the Gumbel-max rule."""
+    """(N, num_samples) classes drawn with probabilities softmax(logits), logits (N, C), by the Gumbel-max rule.
+
+    >>> import keraunos as keras, numpy as np
+    >>> keras.random.categorical(np.zeros((2, 5)), 3, seed=1).shape
+    (2, 3)
+    """
     (logits,) = p.meet(logits, floats=True)
     rows, columns = logits.shape
     u = p.random_uniform(draw_seed(seed), (rows, num_samples, columns), logits.dtype, 1e-20, 1.0)
@@ -44,7 +69,12 @@ def categorical(logits, num_samples, dtype="int32", seed=None):
 
 
 def dropout(inputs, rate, noise_shape=None, seed=None):
-    """`inputs / (1 - rate)` with probability 1 - rate, else 0; one decision per element of `noise_shape`."""
+    """`inputs / (1 - rate)` with probability 1 - rate, else 0; one decision per element of `noise_shape`.
+
+    >>> import keraunos as keras, numpy as np
+    >>> sorted(set(keras.random.dropout(np.ones(100), 0.5, seed=1).numpy().tolist()))
+    [0.0, 2.0]
+    """
     seed = draw_seed(seed)
     inputs = p.as_tensor(inputs)
     if noise_shape is None or tuple(noise_shape) == inputs.shape:
@@ -54,7 +84,12 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
 
 
 def shuffle(x, axis=0, seed=None):
-    """`x` with its slices along `axis` in random order."""
+    """`x` with its slices along `axis` in random order.
+
+    >>> import keraunos as keras, numpy as np
+    >>> sorted(keras.random.shuffle(np.arange(4), seed=1).numpy().tolist())
+    [0, 1, 2, 3]
+    """
     x = p.as_tensor(x)
     order = p.argsort(p.random_uniform(draw_seed(seed), (x.shape[axis],), "float64"))
     axes = [axis, *[a for a in range(x.ndim) if a != axis]]
@@ -63,7 +98,12 @@ def shuffle(x, axis=0, seed=None):
 
 def gamma(shape, alpha, dtype=None, seed=None):
     """Gamma draws with shape parameter `alpha` (a number >= 0.1) and scale 1, by Marsaglia and Tsang's method (ACM TOMS
-    26, 2000): the first accepted of 16 proposals; a miss of all has probability under 1e-20."""
+    26, 2000): the first accepted of 16 proposals; a miss of all has probability under 1e-20.
+
+    >>> import keraunos as keras
+    >>> keras.random.gamma((2,), 0.5, seed=1).shape
+    (2,)
+    """
     dtype = dtypes.standardize(dtype or "float32")
     boost = alpha < 1
     d = alpha + (1 if boost else 0) - 1 / 3

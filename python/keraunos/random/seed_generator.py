@@ -67,10 +67,12 @@ class SeedGenerator:
         return seed
 
     def get_config(self):
+        """The seed that the generator was made with."""
         return {"seed": self._initial}
 
     @classmethod
     def from_config(cls, config):
+        """A generator at the start of its stream."""
         return cls(**config)
 
 

@@ -40,7 +40,12 @@ custom_object_scope = CustomObjectScope
 
 
 def get_custom_objects():
-    """The dict of globally registered objects; adding to it registers them."""
+    """The dict of globally registered objects; adding to it registers them.
+
+    >>> from keraunos.saving import get_custom_objects
+    >>> isinstance(get_custom_objects(), dict)
+    True
+    """
     return _objects
 
 
@@ -76,7 +81,12 @@ def register_keras_serializable(package="Custom", name=None):
 
 
 def get_registered_name(target):
-    """The name `target` was registered under, else its `__name__`."""
+    """The name `target` was registered under, else its `__name__`.
+
+    >>> from keraunos.saving import get_registered_name
+    >>> get_registered_name(len)
+    'len'
+    """
     try:
         return _names.get(target, target.__name__)
     except TypeError:
@@ -84,7 +94,12 @@ def get_registered_name(target):
 
 
 def get_registered_object(name, custom_objects=None, module_objects=None):
-    """The object known as `name`: in `custom_objects`, the active scopes, the registry, `module_objects`; or None."""
+    """The object known as `name`: in `custom_objects`, the active scopes, the registry, `module_objects`; or None.
+
+    >>> from keraunos.saving import get_registered_object
+    >>> get_registered_object("twice", {"twice": abs})
+    <built-in function abs>
+    """
     for known in (custom_objects or {}, *reversed(_scoped()), _objects, module_objects or {}):
         if name in known:
             return known[name]

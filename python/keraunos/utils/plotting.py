@@ -12,7 +12,13 @@ def _pyplot():
 
 
 def plot_history(history, metrics=None, ax=None):
-    """Learning curves; see `History.plot`."""
+    """Learning curves; see `History.plot`.
+
+    >>> import keraunos as keras
+    >>> history = keras.callbacks.History()
+    >>> history.epoch, history.history = [0, 1], {"loss": [2.0, 1.0]}
+    >>> figure = keras.utils.plot_history(history)  # doctest: +SKIP
+    """
     pyplot = _pyplot()
     names = [name for name in history.history if not name.startswith("val_")]
     names = names if metrics is None else [metrics] if isinstance(metrics, str) else list(metrics)
@@ -48,6 +54,11 @@ def plot_images(images, labels=None, class_names=None, predictions=None, columns
 
     Returns:
         The Matplotlib figure.
+
+    Example:
+
+    >>> import keraunos as keras, numpy as np
+    >>> figure = keras.utils.plot_images(np.zeros((10, 28, 28)), labels=range(10))  # doctest: +SKIP
     """
     pyplot = _pyplot()
     images = np.asarray(images)[:limit]

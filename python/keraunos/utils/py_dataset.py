@@ -34,6 +34,7 @@ class PyDataset:
 
     @property
     def num_batches(self):
+        """Batches per epoch; None would mean that it is not known."""
         return len(self)
 
     def on_epoch_begin(self):

@@ -1,0 +1,55 @@
+"""Writes docs/dumps/*.txt: the Fashion-MNIST model's training step at each stage of its way to native code.
+
+    python docs/make_dumps.py
+
+tests/test_docs.py runs the same function and compares, so that the files (and what architecture.md says of them) stay
+true. Shapes alone decide what the dumps say: no data set is needed, and they are the same on every machine.
+"""
+
+import pathlib
+
+import keraunos as keras
+import numpy as np
+from keraunos.graph import compile as graph_compile
+from keraunos.graph.dump import dump_graph, dump_phases
+
+FOLDER = pathlib.Path(__file__).resolve().parent / "dumps"
+
+
+def fashion_mnist_model():
+    """The tutorial's model, compiled with plain SGD."""
+    keras.utils.clear_session()
+    model = keras.Sequential([
+        keras.Input((28, 28)),
+        keras.layers.Flatten(),
+        keras.layers.Dense(100, activation="relu"),
+        keras.layers.Dense(75, activation="relu"),
+        keras.layers.Dense(10, activation="softmax"),
+    ])  # fmt: skip
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def dumps():
+    """{file name: text} of every stage of one training step on 32 of 55,000 pictures."""
+    model = fashion_mnist_model()
+    traced = []
+    through = graph_compile.optimize
+    graph_compile.optimize = lambda graph: (traced.append(graph), through(graph))[1]
+    try:
+        data = np.zeros((55_000, 28, 28), "uint8"), np.zeros(55_000, "uint8")
+        step = model._programs.resident("train", data, 32, True)
+    finally:
+        graph_compile.optimize = through
+    return {
+        "1-traced.txt": dump_graph(traced[-1]) + "\n",
+        "2-optimized.txt": dump_graph(step.graph) + "\n",
+        "3-phases.txt": dump_phases(step.phases) + "\n",
+    }
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in dumps().items():
+        (FOLDER / name).write_text(text)
+        print(FOLDER / name, len(text.splitlines()), "lines")

@@ -1,0 +1,125 @@
+"""Documentation that runs: examples of every module, docstrings of all public names, dumps of architecture.md."""
+
+import doctest
+import importlib
+import importlib.util
+import inspect
+import os
+import pathlib
+import pkgutil
+import re
+import subprocess
+import sys
+
+import keraunos
+import pytest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
+MODULES = [m.name for m in pkgutil.walk_packages(keraunos.__path__, "keraunos.") if "._cpu" not in m.name]
+PUBLIC = """activations callbacks config constraints datasets.cifar10 datasets.fashion_mnist datasets.mnist initializers
+layers losses metrics models ops optimizers optimizers.schedules random regularizers saving utils""".split()
+# The functions of keras.ops are NumPy's by name and rule; lookups and their inverses are the same in every package.
+NEED_NO_EXAMPLE = re.compile(r"keraunos\.ops\.|\.(get|serialize|deserialize)$")
+
+
+@pytest.mark.parametrize("name", ["keraunos", *MODULES])
+def test_examples(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    keraunos.utils.clear_session()
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert not failed
+    assert not os.listdir(tmp_path), "examples leave no files behind"
+
+
+def public():
+    """(full name, object) of every public class and function."""
+    found = {}
+    for place in ["", *PUBLIC]:
+        module = importlib.import_module(f"keraunos.{place}".rstrip("."))
+        for name in getattr(module, "__all__", None) or [n for n in vars(module) if not n.startswith("_")]:
+            value = getattr(module, name)
+            own = getattr(value, "__module__", None)
+            if callable(value) and isinstance(own, str) and own.startswith(module.__name__):
+                found[f"{module.__name__}.{name}"] = value
+    return found
+
+
+def members(cls):
+    """Public methods and properties that a class defines itself."""
+    for name, value in vars(cls).items():
+        function = getattr(value, "fget", None) or getattr(value, "__func__", value)
+        if inspect.isfunction(function) and not name.startswith("_"):
+            yield name
+
+
+def documented(value):
+    """Whether a class or function has a docstring of its own, rather than that of a base class."""
+    return bool((value.__dict__.get("__doc__") if inspect.isclass(value) else inspect.getdoc(value)) or "")
+
+
+def test_every_public_name_has_a_docstring():
+    missing = [name for name, value in public().items() if not documented(value)]
+    for name, cls in public().items():
+        if inspect.isclass(cls):
+            missing += [f"{name}.{m}" for m in members(cls) if not inspect.getdoc(getattr(cls, m))]
+    assert not missing
+
+
+def test_every_public_name_has_an_example():
+    without = [name for name, value in public().items() if ">>>" not in (inspect.getdoc(value) or "")]
+    assert not [name for name in without if not NEED_NO_EXAMPLE.search(name)]
+
+
+def make_dumps():
+    spec = importlib.util.spec_from_file_location("make_dumps", REPOSITORY / "docs" / "make_dumps.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_dumps_are_what_the_model_becomes():
+    module = make_dumps()
+    for name, text in module.dumps().items():
+        assert (module.FOLDER / name).read_text() == text, f"{name} is out of date: run docs/make_dumps.py"
+
+
+def test_architecture_quotes_the_dumps():
+    """Every fenced block marked `dump <file>` consists of lines of that file, in their order."""
+    text = (REPOSITORY / "docs" / "architecture.md").read_text()
+    blocks = re.findall(r"```dump (\S+)\n(.*?)```", text, re.S)
+    assert {name for name, _ in blocks} == {"1-traced.txt", "2-optimized.txt", "3-phases.txt"}
+    for name, block in blocks:
+        lines = iter((REPOSITORY / "docs" / "dumps" / name).read_text().splitlines())
+        for line in block.splitlines():
+            assert line.strip() in ("", "...") or line in lines, f"{name} has no line (there) {line!r}"
+
+
+def test_the_patch_of_adding_an_op_applies():
+    patch = re.search(r"```diff\n(.*?)```", (REPOSITORY / "docs" / "adding-an-op.md").read_text(), re.S).group(1)
+    git = ["git", "-C", str(REPOSITORY), "apply", "--check", "-"]
+    if not (REPOSITORY / ".git").exists():
+        pytest.skip("whether the patch applies is not covered: this is no git checkout")
+    done = subprocess.run(git, input=patch, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("document", sorted((REPOSITORY / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_paths_in_documents_exist(document):
+    for path in re.findall(r"`((?:python|cpp|tests|docs|benchmarks|scripts)/[\w/.-]+\.\w+)`", document.read_text()):
+        assert (REPOSITORY / path).exists(), f"{document.name} names {path}"
+
+
+def loaded_by(statement):
+    code = f"import numpy, sys; before = set(sys.modules); {statement}; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_what_an_import_costs():
+    """Counted in modules, which no busy machine can change: the package loads names when they are first used."""
+    assert loaded_by("import keraunos") == ["keraunos", "keraunos._lazy"]
+    layers = loaded_by("import keraunos; keraunos.layers.Dense")
+    assert len([m for m in layers if m.startswith("keraunos")]) <= 60
+    assert not [
+        m for m in layers if m.split(".")[0] in ("h5py", "pandas", "matplotlib", "PIL", "urllib", "tarfile", "csv")
+    ]
