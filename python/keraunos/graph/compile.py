@@ -48,6 +48,11 @@ class Executable:
         """Binds a C-contiguous array of the input's dtype and at least its size; it is kept alive, not copied."""
         self.program.bind(position, array, False)
 
+    def unbind_inputs(self):
+        """Lets go of the inputs' arrays; they must be bound again before the next run."""
+        for position in range(len(self.inputs)):
+            self.program.unbind(position)
+
     def output_slot(self, position):
         """The native slot of an output."""
         return len(self.inputs) + len(self.graph.variables) + position

@@ -14,6 +14,11 @@ class Evaluation:
             runner = loop.EagerRunner if model.run_eagerly else loop.ResidentRunner
             self._runner = runner(model._programs, "test", source, False)
 
+    def release(self):
+        """Lets the Programs forget the arrays."""
+        if self._runner is not None:
+            self._runner.release()
+
     def run(self, callbacks):
         """{metric: value} over the data; training metrics are reset."""
         from keraunos.training.fit import BatchHooks
@@ -43,5 +48,9 @@ def evaluate(model, x, y, batch_size, verbose, sample_weight, steps, callbacks, 
         callbacks = CallbackList(
             callbacks, add_progbar=True, model=model, verbose=verbose, epochs=1, steps=steps or source.steps
         )
-    logs = Evaluation(model, source, steps).run(callbacks)
+    evaluation = Evaluation(model, source, steps)
+    try:
+        logs = evaluation.run(callbacks)
+    finally:
+        evaluation.release()
     return logs if return_dict else model._listed(logs)

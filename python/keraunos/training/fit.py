@@ -69,18 +69,23 @@ def fit(
     callbacks.on_train_begin()
     first_epoch, first_batch = model._resume_at
     logs = {}
-    for epoch in range(first_epoch, epochs):
-        if first_batch == 0:
-            model.reset_metrics()
-        callbacks.on_epoch_begin(epoch)
-        epoch_loop.run(epoch, first_batch)
-        first_batch = 0
-        logs = model._results("train")
-        if evaluation is not None and _validates(epoch, validation_freq):
-            logs.update({f"val_{name}": value for name, value in evaluation.run(callbacks).items()})
-        callbacks.on_epoch_end(epoch, logs=logs)
-        if model.stop_training:
-            break
+    try:
+        for epoch in range(first_epoch, epochs):
+            if first_batch == 0:
+                model.reset_metrics()
+            callbacks.on_epoch_begin(epoch)
+            epoch_loop.run(epoch, first_batch)
+            first_batch = 0
+            logs = model._results("train")
+            if evaluation is not None and _validates(epoch, validation_freq):
+                logs.update({f"val_{name}": value for name, value in evaluation.run(callbacks).items()})
+            callbacks.on_epoch_end(epoch, logs=logs)
+            if model.stop_training:
+                break
+    finally:
+        epoch_loop.release()
+        if evaluation is not None:
+            evaluation.release()
     if getattr(model.optimizer, "use_ema", False):
         model.optimizer.finalize_variable_values(model.trainable_weights)
     callbacks.on_train_end(logs=logs)
@@ -118,6 +123,10 @@ class _Resident:
         if not self._model.run_eagerly:
             self._model._programs.resident("train", self._source.parts, self._source.batch_size, self._runner.shuffled)
 
+    def release(self):
+        """Lets the Programs forget the arrays."""
+        self._runner.release()
+
     def run(self, epoch, done):
         """The batches of `epoch` after the first `done`. With steps_per_epoch, epochs share passes over the data."""
         source, runner = self._source, self._runner
@@ -145,6 +154,9 @@ class _Fed:
         if not self._model.run_eagerly:
             self._model._programs.fed("train", self._source.first_batch())
 
+    def release(self):
+        """Batches are let go of as the next ones come."""
+
     def run(self, epoch, done):
         """The batches of `epoch` after the first `done`."""
         order = None if self._seed is None else np.random.Generator(np.random.Philox(key=[self._seed, epoch]))
@@ -163,7 +175,7 @@ class BatchHooks:
         self._begin = getattr(callbacks, f"on_{mode}_batch_begin")
         self._end = getattr(callbacks, f"on_{mode}_batch_end")
         self._progress = callbacks.progress if mode == "train" else None
-        self._results = lambda: model._results(mode)
+        self._mode, self._reader = mode, None
 
     def before(self, batch):
         if self.needed:
@@ -178,3 +190,9 @@ class BatchHooks:
         if self._watch is not None:
             self._watch.look()
         return self._model.stop_training and self.needed
+
+    def _results(self):
+        # Not before the first batch: that is when metrics are made.
+        if self._reader is None:
+            self._reader = self._model._log_reader(self._mode)
+        return self._reader()

@@ -25,10 +25,22 @@ class ResidentRunner:
         self._kind, self._data, self.shuffled = kind, data, shuffled
         self.order = np.arange(data.rows if shuffled else 0, dtype=np.int32)
         self._steps_at_once = FIRST_STRETCH
+        self._steps = {}  # rows per batch -> executable with the arrays bound
+        self._owned = []  # every executable that was bound
 
     def start(self, row=0):
-        """Sets the cursor to a row."""
+        """Sets the cursor to a row. Steps are looked up anew: what is trainable may have changed."""
         self._programs.cursor.storage[...] = row
+        self._steps.clear()
+
+    def release(self):
+        """Lets the Programs forget the arrays."""
+        for executable in self._owned:
+            if executable.owner is self:
+                executable.unbind_inputs()
+                executable.owner = None
+        self._owned.clear()
+        self._steps.clear()
 
     def run(self, first, last, one_by_one, before, after):
         """Runs batches [first, last) of the epoch.
@@ -42,7 +54,11 @@ class ResidentRunner:
         whole = rows // size
         while done < last:
             full = done < whole
-            executable = self._bound(size if full else rows - whole * size)
+            batch_rows = size if full else rows - whole * size
+            executable = self._steps.get(batch_rows)
+            # A callback may have used the same step on other arrays in between.
+            if executable is None or executable.owner is not self:
+                executable = self.bind(batch_rows)
             steps = 1 if one_by_one or not full else min(self._steps_at_once, last - done, whole - done)
             if one_by_one:
                 before(done)
@@ -56,7 +72,8 @@ class ResidentRunner:
                 return done
         return done
 
-    def _bound(self, rows):
+    def bind(self, rows):
+        """The step on `rows` rows with the arrays of this run bound."""
         executable = self._programs.resident(self._kind, self._data.parts, rows, self.shuffled)
         leaves = flatten(self._data.parts)
         if executable.owner is not self:
@@ -64,6 +81,8 @@ class ResidentRunner:
                 executable.bind_input(position, array)
             executable.bind_input(len(leaves), self.order)
             executable.owner = self
+            self._owned.append(executable)
+        self._steps[rows] = executable
         return executable
 
 
@@ -76,6 +95,9 @@ class EagerRunner:
 
     def start(self, row=0):
         """Batches are found by number."""
+
+    def release(self):
+        """Nothing is bound."""
 
     def run(self, first, last, one_by_one, before, after):
         """As `ResidentRunner.run`."""

@@ -57,7 +57,7 @@ class Watch:
             size = self._source.batch_size
             steps = (row - self._start) // size
             if steps:
-                self._runner._bound(size).run(steps)
+                self._runner.bind(size).run(steps)
             return self._first_bad_tensor(row, min(size, self._source.rows - row))
         finally:
             for variable, value in kept:

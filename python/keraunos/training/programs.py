@@ -73,20 +73,26 @@ class StepPrograms:
                     self._cache[key] = (graph_compile.compile_trace(trace, outputs), None)
         return self._cache[key]
 
-    def results(self, metrics):
-        """Values of `metrics`, {log name: metric}, as {log name: float or array}, by one small Program; eagerly where a
-        result cannot be traced."""
+    def results_reader(self, metrics):
+        """A function that gives the values of `metrics`, {log name: metric}, as {log name: float or array}, sorted:
+        by one small Program, eagerly where a result cannot be traced. Callbacks on batches call it after every step."""
         key = ("results", tuple((name, id(m)) for name, m in metrics.items()))
         if key not in self._cache:
             self._cache[key] = _results_program(metrics)
         found = self._cache[key]
         if found is None:
-            return {
-                k: _plain(np.asarray(v)) for name, m in metrics.items() for k, v in _named(name, m.result()).items()
-            }
-        executable, names, arrays, _ = found
-        executable.run()
-        return {name: _plain(array) for name, array in zip(names, arrays, strict=True)}
+            return lambda: _eager_results(metrics)
+        executable, pairs, _ = found
+        return lambda: _read(executable, pairs)
+
+    def log_reader(self, kind, metrics):
+        """A function that gives what the last step of `kind` reports: the results of `metrics`, unless the step
+        returned logs of its own."""
+        own = self.logs.get(kind)
+        if not own:
+            return self.results_reader(metrics)
+        read = self.results_reader(metrics if kind in self.with_metrics else {})
+        return lambda: dict(sorted({**read(), **_values(own)}.items()))
 
     def _step(self, kind, data):
         self.model._in_program = True
@@ -107,11 +113,6 @@ class StepPrograms:
             kept[name].assign(value)
         (self.with_metrics.discard if self.metrics_asked is None else self.with_metrics.add)(kind)
         return []
-
-    def step_logs(self, kind, metrics):
-        """What the last step of `kind` reports: the results of `metrics`, unless it returned logs of its own."""
-        own = {name: _plain(variable.numpy()) for name, variable in self.logs.get(kind, {}).items()}
-        return {**self.results(metrics), **own} if kind in self.with_metrics or not own else own
 
     def _state(self):
         return tuple(map(id, self.model.trainable_weights))
@@ -139,7 +140,22 @@ def _plain(array):
     return float(array) if array.ndim == 0 else array.copy()
 
 
+def _values(variables):
+    return {name: _plain(variable.numpy()) for name, variable in variables.items()}
+
+
+def _eager_results(metrics):
+    found = {k: _plain(np.asarray(v)) for name, m in metrics.items() for k, v in _named(name, m.result()).items()}
+    return dict(sorted(found.items()))
+
+
+def _read(executable, pairs):
+    executable.run()
+    return {name: _plain(array) for name, array in pairs}
+
+
 def _results_program(metrics):
+    """(executable, [(log name, array it fills)] sorted by name, metrics), or None when a result cannot be traced."""
     trace = Trace()
     try:
         with tracing(trace):
@@ -150,4 +166,4 @@ def _results_program(metrics):
     arrays = [np.empty(shape, dtype) for shape, dtype in executable.outputs]
     for position, array in enumerate(arrays):
         executable.bind_output(position, array)
-    return executable, list(found), arrays, metrics
+    return executable, sorted(zip(found, arrays, strict=True), key=lambda pair: pair[0]), metrics

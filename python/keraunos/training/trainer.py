@@ -157,7 +157,7 @@ class Trainer:
     def get_metrics_result(self):
         """{metric name: value} of all metrics; empty while a step is traced, because results are read after
         stretches."""
-        found = {} if self._in_program else self._programs.results(self._named_metrics())
+        found = {} if self._in_program else self._programs.results_reader(self._named_metrics())()
         self._programs.metrics_asked = set(found)
         return found
 
@@ -171,9 +171,13 @@ class Trainer:
     def _named_metrics(self):
         return {self._compile_metrics.key(metric): metric for metric in self.metrics}
 
+    def _log_reader(self, kind):
+        """A function that gives the logs after steps of `kind`; good until metrics are added."""
+        return self._programs.log_reader(kind, self._named_metrics())
+
     def _results(self, kind):
         """The logs after steps of `kind`, sorted by name."""
-        return dict(sorted(self._programs.step_logs(kind, self._named_metrics()).items()))
+        return self._log_reader(kind)()
 
     # --- public loops ---
 
