@@ -10,6 +10,8 @@
 #include <arm_neon.h>
 #endif
 
+#include "base/compiler.h"
+
 namespace keraunos {
 namespace {
 
@@ -37,34 +39,34 @@ typedef float Floats64 __attribute__((vector_size(64), aligned(4), may_alias));
 
 // The three loops for one vector width, all compiled for `attributes`. An empty asm keeps every sum; unrolling the
 // initialising loop too keeps the sums in registers.
-#define KERAUNOS_LOOPS(name, attributes, Vector, constraint, fma)                               \
-  attributes void Multiply##name() {                                                            \
-    const Vector factor = Vector{} + 0.5f;                                                      \
-    Vector sums[kSums];                                                                         \
-    _Pragma("GCC unroll 16") for (int i = 0; i < kSums; ++i) sums[i] = factor;                  \
-    for (int64_t round = 0; round < kRounds; ++round) {                                         \
-      _Pragma("GCC unroll 16") for (int i = 0; i < kSums; ++i) {                                \
-        sums[i] = fma(sums[i], factor);                                                         \
-        asm volatile("" : constraint(sums[i]));                                                 \
-      }                                                                                         \
-    }                                                                                           \
-  }                                                                                             \
-  attributes void Read##name(const float* data, int64_t count) {                                \
-    constexpr int64_t kLanes = sizeof(Vector) / sizeof(float);                                  \
-    Vector sums[8];                                                                             \
-    _Pragma("GCC unroll 8") for (int j = 0; j < 8; ++j) sums[j] = Vector{};                     \
-    for (int64_t i = 0; i + 8 * kLanes <= count; i += 8 * kLanes) {                             \
-      _Pragma("GCC unroll 8") for (int j = 0; j < 8; ++j) {                                     \
-        sums[j] += *reinterpret_cast<const Vector*>(data + i + j * kLanes);                     \
-      }                                                                                         \
-    }                                                                                           \
-    _Pragma("GCC unroll 8") for (int j = 0; j < 8; ++j) asm volatile("" : constraint(sums[j])); \
-  }                                                                                             \
-  attributes void Update##name(float* w, const float* g, int64_t count) {                       \
-    constexpr int64_t kLanes = sizeof(Vector) / sizeof(float);                                  \
-    for (int64_t i = 0; i + kLanes <= count; i += kLanes) {                                     \
-      *reinterpret_cast<Vector*>(w + i) -= 1e-9f * *reinterpret_cast<const Vector*>(g + i);     \
-    }                                                                                           \
+#define KERAUNOS_LOOPS(name, attributes, Vector, constraint, fma)                           \
+  attributes void Multiply##name() {                                                        \
+    const Vector factor = Vector{} + 0.5f;                                                  \
+    Vector sums[kSums];                                                                     \
+    KERAUNOS_UNROLL for (int i = 0; i < kSums; ++i) sums[i] = factor;                       \
+    for (int64_t round = 0; round < kRounds; ++round) {                                     \
+      KERAUNOS_UNROLL for (int i = 0; i < kSums; ++i) {                                     \
+        sums[i] = fma(sums[i], factor);                                                     \
+        asm volatile("" : constraint(sums[i]));                                             \
+      }                                                                                     \
+    }                                                                                       \
+  }                                                                                         \
+  attributes void Read##name(const float* data, int64_t count) {                            \
+    constexpr int64_t kLanes = sizeof(Vector) / sizeof(float);                              \
+    Vector sums[8];                                                                         \
+    KERAUNOS_UNROLL for (int j = 0; j < 8; ++j) sums[j] = Vector{};                         \
+    for (int64_t i = 0; i + 8 * kLanes <= count; i += 8 * kLanes) {                         \
+      KERAUNOS_UNROLL for (int j = 0; j < 8; ++j) {                                         \
+        sums[j] += *reinterpret_cast<const Vector*>(data + i + j * kLanes);                 \
+      }                                                                                     \
+    }                                                                                       \
+    KERAUNOS_UNROLL for (int j = 0; j < 8; ++j) asm volatile("" : constraint(sums[j]));     \
+  }                                                                                         \
+  attributes void Update##name(float* w, const float* g, int64_t count) {                   \
+    constexpr int64_t kLanes = sizeof(Vector) / sizeof(float);                              \
+    for (int64_t i = 0; i + kLanes <= count; i += kLanes) {                                 \
+      *reinterpret_cast<Vector*>(w + i) -= 1e-9f * *reinterpret_cast<const Vector*>(g + i); \
+    }                                                                                       \
   }
 
 #if defined(__x86_64__)

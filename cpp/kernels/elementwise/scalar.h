@@ -40,11 +40,11 @@ KERAUNOS_INLINE T Multiply(T x, T y) {
 // NaN if either is NaN.
 template <class T>
 KERAUNOS_INLINE T Maximum(T x, T y) {
-  return (x > y) | (x != x) ? x : y;
+  return ((x > y) | (x != x)) ? x : y;
 }
 template <class T>
 KERAUNOS_INLINE T Minimum(T x, T y) {
-  return (x < y) | (x != x) ? x : y;
+  return ((x < y) | (x != x)) ? x : y;
 }
 
 KERAUNOS_INLINE float Remainder(float x, float y) { return __builtin_fmodf(x, y); }

@@ -53,13 +53,13 @@ KERAUNOS_INLINE Group<T> UnitGroup(const PhiloxWords& words) {
 KERAUNOS_INLINE Group<float> NormalGroup(const PhiloxWords& words, float) {
   const VecF32 first = Integer(words.pairs[0], 0.0f);
   const VecF32 second = Integer(words.pairs[1], 0.0f);
-  const VecF32 u = (__builtin_shufflevector(first, second, KERAUNOS_EVEN) + 1.0f) * kUnit<float>;
-  const VecF32 v = __builtin_shufflevector(first, second, KERAUNOS_ODD) * kUnit<float>;
+  const VecF32 u = (shuffle<KERAUNOS_EVEN>(first, second) + 1.0f) * kUnit<float>;
+  const VecF32 v = shuffle<KERAUNOS_ODD>(first, second) * kUnit<float>;
   const VecF32 radius = sqrt(-2.0f * log(u));
   const SinCos turn = sin_cos_turns(v);
   const VecF32 x = radius * turn.cos;
   const VecF32 y = radius * turn.sin;
-  return {{__builtin_shufflevector(x, y, KERAUNOS_ZIP_LOW), __builtin_shufflevector(x, y, KERAUNOS_ZIP_HIGH)}};
+  return {{shuffle<KERAUNOS_ZIP_LOW>(x, y), shuffle<KERAUNOS_ZIP_HIGH>(x, y)}};
 }
 #undef KERAUNOS_EVEN
 #undef KERAUNOS_ODD

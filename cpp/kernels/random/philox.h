@@ -44,12 +44,11 @@ KERAUNOS_INLINE PhiloxWords Philox(PhiloxKey key, uint64_t first) {
   const VecU64 low = (c0 & 0xffffffffu) | (c1 << 32);
   const VecU64 high = (c2 & 0xffffffffu) | (c3 << 32);
 #if KERAUNOS_VECTOR_BYTES == 64
-  return {{__builtin_shufflevector(low, high, 0, 8, 1, 9, 2, 10, 3, 11),
-           __builtin_shufflevector(low, high, 4, 12, 5, 13, 6, 14, 7, 15)}};
+  return {{shuffle<0, 8, 1, 9, 2, 10, 3, 11>(low, high), shuffle<4, 12, 5, 13, 6, 14, 7, 15>(low, high)}};
 #elif KERAUNOS_VECTOR_BYTES == 32
-  return {{__builtin_shufflevector(low, high, 0, 4, 1, 5), __builtin_shufflevector(low, high, 2, 6, 3, 7)}};
+  return {{shuffle<0, 4, 1, 5>(low, high), shuffle<2, 6, 3, 7>(low, high)}};
 #else
-  return {{__builtin_shufflevector(low, high, 0, 2), __builtin_shufflevector(low, high, 1, 3)}};
+  return {{shuffle<0, 2>(low, high), shuffle<1, 3>(low, high)}};
 #endif
 }
 

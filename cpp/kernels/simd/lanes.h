@@ -89,7 +89,7 @@ typedef double F64x2 __attribute__((vector_size(16)));
 // Folds one vector: upper half onto lower half, down to a scalar.
 template <typename Op>
 KERAUNOS_INLINE float fold(F32x4 v, Op op) {
-  v = op(v, __builtin_shufflevector(v, v, 2, 3, 2, 3));
+  v = op(v, shuffle<2, 3, 2, 3>(v, v));
   return op(v[0], v[1]);
 }
 template <typename Op>
@@ -101,23 +101,21 @@ typedef float F32x8 __attribute__((vector_size(32)));
 typedef double F64x4 __attribute__((vector_size(32)));
 template <typename Op>
 KERAUNOS_INLINE float fold(F32x8 v, Op op) {
-  return fold(op(__builtin_shufflevector(v, v, 0, 1, 2, 3), __builtin_shufflevector(v, v, 4, 5, 6, 7)), op);
+  return fold(op(shuffle<0, 1, 2, 3>(v, v), shuffle<4, 5, 6, 7>(v, v)), op);
 }
 template <typename Op>
 KERAUNOS_INLINE double fold(F64x4 v, Op op) {
-  return fold(op(__builtin_shufflevector(v, v, 0, 1), __builtin_shufflevector(v, v, 2, 3)), op);
+  return fold(op(shuffle<0, 1>(v, v), shuffle<2, 3>(v, v)), op);
 }
 #endif
 #if KERAUNOS_VECTOR_BYTES >= 64
 template <typename Op>
 KERAUNOS_INLINE float fold(VecF32 v, Op op) {
-  return fold(op(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7),
-                 __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15)),
-              op);
+  return fold(op(shuffle<0, 1, 2, 3, 4, 5, 6, 7>(v, v), shuffle<8, 9, 10, 11, 12, 13, 14, 15>(v, v)), op);
 }
 template <typename Op>
 KERAUNOS_INLINE double fold(VecF64 v, Op op) {
-  return fold(op(__builtin_shufflevector(v, v, 0, 1, 2, 3), __builtin_shufflevector(v, v, 4, 5, 6, 7)), op);
+  return fold(op(shuffle<0, 1, 2, 3>(v, v), shuffle<4, 5, 6, 7>(v, v)), op);
 }
 #endif
 

@@ -42,7 +42,7 @@ KERAUNOS_INLINE VecF32 log(VecF32 x) {
   const VecI32 k = (pattern - 0x3f3504f3) >> 23;
   const VecF32 f = from_bits(pattern - (k << 23)) - 1.0f;
   const VecF32 exponent = to_float(k + (subnormal & -23));
-  return (x > 0.0f) & (x < kInfinity) ? assemble_log(exponent, f, splat(0.0f)) : log_special(x);
+  return ((x > 0.0f) & (x < kInfinity)) ? assemble_log(exponent, f, splat(0.0f)) : log_special(x);
 }
 
 // u = 1 + x is rounded; what it lost, divided by u, is added to log u. Where u needs no exponent, f = x is exact.
@@ -56,7 +56,7 @@ KERAUNOS_INLINE VecF32 log1p(VecF32 x) {
   const VecF32 correction = select(direct, splat(0.0f), lost / u);
   const VecF32 value = assemble_log(to_float(k), f, correction);
   const VecF32 finite = x == 0.0f ? x : value;
-  return (u > 0.0f) & (x < kInfinity) ? finite : log_special(u);
+  return ((u > 0.0f) & (x < kInfinity)) ? finite : log_special(u);
 }
 
 KERAUNOS_INLINE VecF32 softplus(VecF32 x) { return max(splat(0.0f), x) + log1p(exp(-abs(x))); }

@@ -22,21 +22,21 @@ KERAUNOS_INLINE void swap_lanes(V& a, V& b) {
   const V x = a;
   const V y = b;
   if constexpr (kLanes == 2) {
-    a = __builtin_shufflevector(x, y, 0, 2);
-    b = __builtin_shufflevector(x, y, 1, 3);
+    a = shuffle<0, 2>(x, y);
+    b = shuffle<1, 3>(x, y);
   } else {
 #define KERAUNOS_AT4(f, first) \
   f<kLanes, s>(first), f<kLanes, s>(first + 1), f<kLanes, s>(first + 2), f<kLanes, s>(first + 3)
 #define KERAUNOS_AT8(f, first) KERAUNOS_AT4(f, first), KERAUNOS_AT4(f, first + 4)
     if constexpr (kLanes == 4) {
-      a = __builtin_shufflevector(x, y, KERAUNOS_AT4(low_source, 0));
-      b = __builtin_shufflevector(x, y, KERAUNOS_AT4(high_source, 0));
+      a = shuffle<KERAUNOS_AT4(low_source, 0)>(x, y);
+      b = shuffle<KERAUNOS_AT4(high_source, 0)>(x, y);
     } else if constexpr (kLanes == 8) {
-      a = __builtin_shufflevector(x, y, KERAUNOS_AT8(low_source, 0));
-      b = __builtin_shufflevector(x, y, KERAUNOS_AT8(high_source, 0));
+      a = shuffle<KERAUNOS_AT8(low_source, 0)>(x, y);
+      b = shuffle<KERAUNOS_AT8(high_source, 0)>(x, y);
     } else {
-      a = __builtin_shufflevector(x, y, KERAUNOS_AT8(low_source, 0), KERAUNOS_AT8(low_source, 8));
-      b = __builtin_shufflevector(x, y, KERAUNOS_AT8(high_source, 0), KERAUNOS_AT8(high_source, 8));
+      a = shuffle<KERAUNOS_AT8(low_source, 0), KERAUNOS_AT8(low_source, 8)>(x, y);
+      b = shuffle<KERAUNOS_AT8(high_source, 0), KERAUNOS_AT8(high_source, 8)>(x, y);
     }
 #undef KERAUNOS_AT8
 #undef KERAUNOS_AT4

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 #if defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512BW__) && defined(__AVX512DQ__)
 #define KERAUNOS_VECTOR_BYTES 64
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -17,9 +19,6 @@
 #else
 #define KERAUNOS_VECTOR_BYTES 16
 #endif
-
-#define KERAUNOS_INLINE inline __attribute__((always_inline))
-#define KERAUNOS_UNROLL _Pragma("GCC unroll 16")
 
 namespace keraunos {
 namespace {
@@ -91,11 +90,11 @@ KERAUNOS_INLINE V max(V a, V b) {
 // NaN if either operand is NaN.
 template <typename V>
 KERAUNOS_INLINE V min_nan(V a, V b) {
-  return (a < b) | (a != a) ? a : b;
+  return ((a < b) | (a != a)) ? a : b;
 }
 template <typename V>
 KERAUNOS_INLINE V max_nan(V a, V b) {
-  return (a > b) | (a != a) ? a : b;
+  return ((a > b) | (a != a)) ? a : b;
 }
 
 KERAUNOS_INLINE VecF32 abs(VecF32 x) { return from_bits(bits(x) & 0x7fffffff); }
@@ -110,6 +109,7 @@ KERAUNOS_INLINE VecF64 copysign(VecF64 x, VecF64 sign) {
 }  // namespace
 }  // namespace keraunos
 
+#include "kernels/simd/shuffle.h"
 #if KERAUNOS_VECTOR_BYTES == 64
 #include "kernels/simd/vec_avx512.h"
 #elif KERAUNOS_VECTOR_BYTES == 32
