@@ -79,7 +79,8 @@ struct Batch {
 
 // C (m, n) = act(op(A) (m, k) * op(B) (k, n) + bias (n,)) for each of `batch` matrices; row-major, contiguous leading
 // dimensions lda/ldb/ldc; trans_a: A is stored (k, m); trans_b: B is stored (n, k).
-// axis says what the group's unit is: 0 = one row of C (batch * m units), 1 = one column block of `block` columns.
+// axis says what the group's unit is: 0 = one row of C (batch * m units), 1 = one block of `block` columns of C
+// (batch * ceil(n / block) units); units run matrix after matrix.
 struct Gemm {
   int64_t m, n, k;
   int64_t lda, ldb, ldc;

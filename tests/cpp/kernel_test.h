@@ -1,5 +1,6 @@
 // Runs single kernels on guarded memory: an output is prefilled with 0xff (NaN for floats), stands between guard bytes
-// that must survive, starts at an address that is aligned to its element only, and is written in several unit ranges.
+// that must survive, starts at an address that is aligned to its element only, and is written whole or in several unit
+// ranges.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -48,16 +49,19 @@ inline std::vector<uint8_t>& TestScratch() {
   return scratch;
 }
 
-// One call per unit range; the ranges are random, so kernels must not care where units are cut.
+// One call on [0, units), or one call for each of several random ranges: kernels must not care where units are cut.
+enum class Cut { kWhole, kPieces, kEither };
+
 template <class Params>
-void RunKernel(Isa isa, Op op, DType dtype, const Params& params, const std::vector<void*>& operands, int64_t units) {
+void RunKernel(Isa isa, Op op, DType dtype, const Params& params, const std::vector<void*>& operands, int64_t units,
+               Cut cut = Cut::kEither) {
   const Kernel kernel = FindKernel(isa, op, dtype);
   EXPECT(kernel != nullptr, IsaName(isa), GetOp(op).name, dtype);
   if (!kernel) return;
   uint8_t* scratch = TestScratch().data();
   scratch += 64 - reinterpret_cast<uintptr_t>(scratch) % 64;
   kernel(&params, operands.data(), 0, 0, scratch);
-  const bool whole = test::RandomBetween(0, 2) == 0;
+  const bool whole = cut == Cut::kWhole || (cut == Cut::kEither && test::RandomBetween(0, 2) == 0);
   for (int64_t begin = 0; begin < units;) {
     const int64_t end = whole ? units : test::RandomBetween(begin + 1, units);
     kernel(&params, operands.data(), begin, end, scratch);
@@ -115,6 +119,25 @@ void ForAllTypes(Visit visit) {
   visit(float());
   visit(double());
 }
+
+inline double RandomUniform(double low, double high) {
+  return std::uniform_real_distribution<double>(low, high)(test::Random());
+}
+
+template <class T>
+Guarded<T> RandomUniforms(int64_t count, double low, double high) {
+  Guarded<T> values(count);
+  for (int64_t i = 0; i < count; ++i) values[i] = static_cast<T>(RandomUniform(low, high));
+  return values;
+}
+
+template <class T>
+bool SameBits(const Guarded<T>& a, const Guarded<T>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), static_cast<size_t>(a.size()) * sizeof(T)) == 0;
+}
+
+// ISAs with FMA give equal bits; the SSE2 baseline is only close.
+inline bool HasFma(Isa isa) { return std::string(IsaName(isa)) != "baseline"; }
 
 // Bit for bit, except that one NaN is as good as another.
 template <class T>

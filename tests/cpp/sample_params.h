@@ -65,7 +65,7 @@ inline Sample SampleParams(Op op) {
                            axis,
                            3,
                            test::RandomBetween(0, 3)};
-      return MakeSample(params, axis ? (b + 2) / 3 : batch * a);
+      return MakeSample(params, batch * (axis ? (b + 2) / 3 : a));
     }
     case kOp_gemm_packed:
     case kOp_gemm_packed_bias:

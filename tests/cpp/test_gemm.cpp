@@ -1,7 +1,7 @@
 // gemm kernels against a plain double reference: shapes over every tile edge, all transposes, padded leading
 // dimensions, batches, bias and activations, packed panels, fused updates; guards, NaN-filled outputs, unit ranges cut
 // at random, and equal bits on all ISAs with FMA.
-#include "kernel_support.h"
+#include "kernel_test.h"
 
 namespace keraunos {
 namespace {
@@ -91,8 +91,8 @@ void TestOne(const Gemm& g, Variant variant) {
       params.stride_b = panel_size;
       const Pack pack = {g.k, g.n, g.ldb, g.trans_b};
       for (int64_t i = 0; i < g.batch; ++i) {
-        RunUnits(isa, kOp_gemm_pack, kDTypeOf<T>, pack, {b.data() + i * g.stride_b, panels.data() + i * panel_size},
-                 panels_of_b, Units::kPieces);
+        RunKernel(isa, kOp_gemm_pack, kDTypeOf<T>, pack, {b.data() + i * g.stride_b, panels.data() + i * panel_size},
+                  panels_of_b, Cut::kPieces);
       }
     }
     Guarded<T> whole = before, pieces = before;
@@ -101,7 +101,7 @@ void TestOne(const Gemm& g, Variant variant) {
       if (with_bias) operands.push_back(bias.data());
       if (variant == kUpdateC) operands.push_back(&rate);
       operands.push_back(c->data());
-      RunUnits(isa, kOps[variant], kDTypeOf<T>, params, operands, units, c == &whole ? Units::kWhole : Units::kPieces);
+      RunKernel(isa, kOps[variant], kDTypeOf<T>, params, operands, units, c == &whole ? Cut::kWhole : Cut::kPieces);
       EXPECT(c->GuardsIntact() && panels.GuardsIntact(), Describe(g, variant, isa), "guards");
     }
     EXPECT(SameBits(whole, pieces), Describe(g, variant, isa), "pieces differ from the whole");

@@ -170,6 +170,8 @@ TEST(ExtentsOfEveryFamily) {
   ExpectExtents(kOp_sparse_softmax_cross_entropy_grad, kFloat64, Rows{3, 5, 0}, 3, {120, 12, 24, 120});
   const Gemm nn = {3, 5, 7, 8, 6, 9, 0, 0, 2, 30, 50, 40, 0, 0, kLinear};
   ExpectExtents(kOp_gemm, kFloat32, nn, 6, {(30 + 16 + 7) * 4, (50 + 36 + 5) * 4, (40 + 18 + 5) * 4});
+  const Gemm blocks = {3, 5, 7, 8, 6, 9, 0, 0, 2, 30, 50, 40, 1, 2, kLinear};
+  ExpectExtents(kOp_gemm, kFloat32, blocks, 2 * 3, {(30 + 16 + 7) * 4, (50 + 36 + 5) * 4, (40 + 18 + 5) * 4});
   const Gemm tt = {3, 5, 7, 4, 8, 9, 1, 1, 1, 0, 0, 0, 1, 2, kRelu};
   ExpectExtents(kOp_gemm_bias, kFloat32, tt, 3, {(24 + 3) * 4, (32 + 7) * 4, 20, (18 + 5) * 4});
   ExpectExtents(kOp_gemm_update, kFloat32, tt, 3, {(24 + 3) * 4, (32 + 7) * 4, 4, (18 + 5) * 4});

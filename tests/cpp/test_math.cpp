@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "kernel_support.h"
+#include "kernel_test.h"
 
 namespace keraunos {
 namespace {

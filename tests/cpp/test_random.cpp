@@ -2,7 +2,7 @@
 // moments, dropout.
 #include <algorithm>
 
-#include "kernel_support.h"
+#include "kernel_test.h"
 
 namespace keraunos {
 namespace {
@@ -83,7 +83,7 @@ void TestStreams(int64_t rows, int64_t cols) {
         if (op == kOp_dropout) operands.push_back(x.data());
         operands.push_back(seed);
         operands.push_back(out->data());
-        RunUnits(isa, op, kDTypeOf<T>, params, operands, rows, out == &whole ? Units::kWhole : Units::kPieces);
+        RunKernel(isa, op, kDTypeOf<T>, params, operands, rows, out == &whole ? Cut::kWhole : Cut::kPieces);
         EXPECT(out->GuardsIntact(), GetOp(op).name, IsaName(isa), "guards");
       }
       EXPECT(SameBits(whole, pieces), GetOp(op).name, IsaName(isa), rows, cols, "pieces differ from the whole");

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "kernel_support.h"
+#include "kernel_test.h"
 
 namespace keraunos {
 namespace {
@@ -34,7 +34,7 @@ void ForIsas(Op op, const Rows& params, std::vector<void*> inputs, int64_t out_s
     for (Guarded<Out>* out : {&whole, &pieces}) {
       std::vector<void*> operands = inputs;
       operands.push_back(out->data());
-      RunUnits(isa, op, kDTypeOf<T>, params, operands, params.rows, out == &whole ? Units::kWhole : Units::kPieces);
+      RunKernel(isa, op, kDTypeOf<T>, params, operands, params.rows, out == &whole ? Cut::kWhole : Cut::kPieces);
       EXPECT(out->GuardsIntact(), GetOp(op).name, IsaName(isa), params.cols, "guards");
     }
     EXPECT(SameBits(whole, pieces), GetOp(op).name, IsaName(isa), params.cols, "pieces differ from the whole");

@@ -2,7 +2,7 @@
 // bits on ISAs with FMA.
 #include <array>
 
-#include "kernel_support.h"
+#include "kernel_test.h"
 
 namespace keraunos {
 namespace {
@@ -61,7 +61,7 @@ void TestOptimizer(Op op, int slots, std::array<double, 6> c, int64_t rows, int6
         operands.push_back(&rate);
         if (op == kOp_adam) operands.push_back(&step);
         for (auto& variable : *state) operands.push_back(variable.data());
-        RunUnits(isa, op, kDTypeOf<T>, params, operands, rows, state == &whole ? Units::kWhole : Units::kPieces);
+        RunKernel(isa, op, kDTypeOf<T>, params, operands, rows, state == &whole ? Cut::kWhole : Cut::kPieces);
       }
     }
     // Three steps of a handful of roundings on values of size 1 to 3; the adaptive rules divide by roots as small as

@@ -23,7 +23,7 @@ void CheckGemm(Check& check) {
     check.HasUnits(Product({params.batch, m}));
   } else {
     check.Requires(params.block >= 1, "a column block needs at least one column");
-    check.HasUnits(CeilDivide(Product({n}), params.block));  // each block for all matrices
+    check.HasUnits(Product({params.batch, CeilDivide(Product({n}), params.block)}));
   }
   check.Requires(params.stride_a >= 0 && params.stride_b >= 0, "negative strides");
   // Rows and matrices that do not overlap also bound the work by the memory there is.
