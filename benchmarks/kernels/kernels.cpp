@@ -1,6 +1,6 @@
 // Times single kernels on one thread, against the machine's own limits: Gflop/s and share of the FMA peak for
 // contractions, ns per call and per element for the rest. Best of many short trials. Usage: kernels [isa]
-// [gemm|rows|random|update|machine].
+// [gemm|rows|reduce|random|update|machine].
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -176,6 +176,13 @@ int main(int argc, char** argv) {
          {kOp_softmax, kOp_log_softmax, kOp_softmax_cross_entropy, kOp_softmax_cross_entropy_grad,
           kOp_sparse_softmax_cross_entropy, kOp_sparse_softmax_cross_entropy_grad, kOp_sort, kOp_argsort}) {
       for (const int64_t cols : {10, 1000}) TimeLine(op, Rows{32, cols, 0}, 32, 32 * cols);
+      TimeLine(op, Rows{4096, 100, 0}, 4096, 4096 * 100);
+    }
+  }
+  if (wanted("reduce")) {
+    for (const uint32_t op : {kOp_sum, kOp_max, kOp_argmax}) {
+      for (const int64_t cols : {10, 100}) TimeLine(op, Reduce{4096, cols, 1}, 4096, 4096 * cols);
+      TimeLine(op, Reduce{1, 4096, 100}, 100, 4096 * 100);
     }
   }
   if (wanted("random")) {
