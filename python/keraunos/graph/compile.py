@@ -1,8 +1,11 @@
 """From a trace to something that runs: passes, lowering, scheduling, layout, bytes."""
 
+import numpy as np
+
 from keraunos.graph import encode, lower, memory, schedule
 from keraunos.graph.ir import Graph
 from keraunos.graph.passes import PIPELINE
+from keraunos.graph.tensor import Tensor
 from keraunos.runtime import native
 
 
@@ -60,6 +63,19 @@ class Executable:
     def bind_output(self, position, array):
         """Binds the array that an output is written to."""
         self.program.bind(self.output_slot(position), array, True)
+
+    def call(self, tensors):
+        """The outputs for concrete tensors, one per input, as new tensors; keeps none of them alive."""
+        for position, tensor in enumerate(tensors):
+            self.bind_input(position, np.ascontiguousarray(tensor.value))
+        outputs = [Tensor(shape, dtype, np.empty(shape, dtype)) for shape, dtype in self.outputs]
+        for position, tensor in enumerate(outputs):
+            self.bind_output(position, tensor.value)
+        self.run()
+        self.unbind_inputs()
+        for position in range(len(outputs)):
+            self.program.unbind(self.output_slot(position))
+        return outputs
 
     def run(self, steps=1):
         """Runs the Program `steps` times."""

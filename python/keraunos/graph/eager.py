@@ -3,8 +3,6 @@ time."""
 
 import functools
 
-import numpy as np
-
 from keraunos.graph import tape
 from keraunos.graph.tensor import SharedTensor, Tensor
 from keraunos.graph.trace import Trace
@@ -20,15 +18,8 @@ def run(op, inputs, attrs):
         value = value.copy() if isinstance(inputs[0], SharedTensor) else value
         outputs = [Tensor(shape, dtype, value.reshape(shape))]
     else:
-        executable = _executable(op, tuple((t.shape, t.dtype) for t in inputs), tuple(attrs.items()))
-        for position, tensor in enumerate(inputs):
-            executable.bind_input(position, np.ascontiguousarray(tensor.value))
-        outputs = []
-        for position, (shape, dtype) in enumerate(executable.outputs):
-            array = np.empty(shape, dtype)
-            executable.bind_output(position, array)
-            outputs.append(Tensor(shape, dtype, array))
-        executable.run()
+        specs = tuple((t.shape, t.dtype) for t in inputs)
+        outputs = _executable(op, specs, tuple(attrs.items())).call(inputs)
     tape.record(op, inputs, attrs, outputs)
     return outputs
 

@@ -29,15 +29,7 @@ class Function:
         if key not in self._cache:
             self._cache[key] = self._trace((args, kwargs), leaves)
         executable, rebuild = self._cache[key]
-        for position, tensor in enumerate(leaves):
-            executable.bind_input(position, np.ascontiguousarray(tensor.value))
-        outputs = []
-        for position, (shape, dtype) in enumerate(executable.outputs):
-            array = np.empty(shape, dtype)
-            executable.bind_output(position, array)
-            outputs.append(Tensor(shape, dtype, array))
-        executable.run()
-        return rebuild(iter(outputs))
+        return rebuild(iter(executable.call(leaves)))
 
     def _trace(self, arguments, leaves):
         trace = tracing.Trace()

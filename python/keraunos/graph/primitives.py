@@ -48,59 +48,39 @@ def _apply(name, inputs, **attrs):
     return apply(REGISTRY[name], inputs, attrs)[0]
 
 
-# --- elementwise ------------------------------------------------------------------------------------------------------
+# --- elementwise: the functions are made where their ops are declared (defs/elementwise.py) ----------------------------
 
-_UNARY_FLOAT = """reciprocal sqrt rsqrt exp expm1 log log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh
-arccosh arctanh erf erfinv sigmoid softplus is_nan is_finite""".split()
-_UNARY = "negative absolute sign square relu floor ceil round".split()
-_BINARY = """add subtract multiply floor_divide mod maximum minimum power equal not_equal less less_equal greater
-greater_equal""".split()
-_BINARY_FLOAT = "divide arctan2 relu_grad sigmoid_grad tanh_grad sigmoid_cross_entropy".split()
-_LOGICAL = "logical_and logical_or logical_xor".split()
+_WHOLE = ("floor", "ceil", "round")  # integers are their own result
 
 
-def _unary(name, floats):
-    def function(x):
-        (x,) = meet(x, floats=floats or not isinstance(x, Tensor) and name in ("floor", "ceil", "round", "relu"))
-        if name in ("floor", "ceil", "round") and not dtypes.is_float(x.dtype):
-            return x
-        if name in ("relu",) and not dtypes.is_float(x.dtype):
-            return maximum(x, 0)
-        return _apply(name, (x,))
+def add_elementwise(name, arity, kind):
+    """Makes the function of an elementwise op; called where the op is declared.
 
-    return function
+    Args:
+        name: the op.
+        arity: number of operands, 1 or 2.
+        kind: the operands' dtypes: "floats" (integers become float32), "numbers", "all", or "bools".
+    """
 
+    def unary(x):
+        (x,) = meet(x, floats=kind == "floats" or not isinstance(x, Tensor) and name in _WHOLE)
+        return x if name in _WHOLE and not dtypes.is_float(x.dtype) else _apply(name, (x,))
 
-def _binary(name, floats=False):
-    def function(a, b):
-        return _apply(name, tuple(meet(a, b, floats=floats)))
+    def binary(a, b):
+        return _apply(name, tuple(meet(a, b, floats=kind == "floats")))
 
-    return function
-
-
-def _logical(name):
-    def function(*operands):
+    def logical(*operands):
         return _apply(name, tuple(cast(as_tensor(o), "bool") for o in operands))
 
-    return function
+    function = logical if kind == "bools" else unary if arity == 1 else binary
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"Applies the elementwise op `{name}`; operands broadcast."
+    globals()[name] = function
 
 
-for _name in _UNARY_FLOAT:
-    globals()[_name] = _unary(_name, True)
-for _name in _UNARY:
-    globals()[_name] = _unary(_name, False)
-for _name in _BINARY:
-    globals()[_name] = _binary(_name)
-for _name in _BINARY_FLOAT:
-    globals()[_name] = _binary(_name, floats=True)
-for _name in (*_LOGICAL, "logical_not"):
-    globals()[_name] = _logical(_name)
-for _name in (*_UNARY_FLOAT, *_UNARY, *_BINARY, *_BINARY_FLOAT, *_LOGICAL, "logical_not"):
-    globals()[_name].__name__ = globals()[_name].__qualname__ = _name
-    globals()[_name].__doc__ = f"Applies the elementwise op `{_name}`; operands broadcast."
-
-true_divide = globals()["divide"]
-maximum = globals()["maximum"]
+def true_divide(a, b):
+    """`a / b`; integers become float32."""
+    return divide(a, b)  # noqa: F821
 
 
 def where(condition, a, b):

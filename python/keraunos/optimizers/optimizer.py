@@ -1,7 +1,6 @@
 """What all optimizers share: state, clipping, weight decay, averaging, accumulation."""
 
 import numbers
-import re
 import warnings
 
 import numpy as np
@@ -10,10 +9,11 @@ from keraunos import config, initializers, ops
 from keraunos._naming import automatic_name
 from keraunos.graph import Variable
 from keraunos.optimizers.schedules.schedule import LearningRateSchedule
+from keraunos.optimizers.weight_decay import WeightDecay
 from keraunos.saving import serialization
 
 
-class Optimizer:
+class Optimizer(WeightDecay):
     """Base class: subclasses implement `build` (slots) and `update_step(gradient, variable, learning_rate)`.
 
     Args:
@@ -296,33 +296,6 @@ class Optimizer:
             factor = self.global_clipnorm / ops.maximum(ops.sqrt(total), self.global_clipnorm)
             return [g * ops.cast(factor, g.dtype) for g in grads]
         return grads
-
-    def exclude_from_weight_decay(self, var_list=None, var_names=None):
-        """Keeps variables from weight decay.
-
-        Args:
-            var_list: variables.
-            var_names: patterns that occur in the names of variables.
-        """
-        self._undecayed = set(var_list or ())
-        self._undecayed_names = re.compile("|".join(sorted(set(var_names)))) if var_names else None
-
-    def decays(self, variable):
-        """Whether weight decay acts on `variable`."""
-        if variable in self._undecayed:
-            return False
-        return self._undecayed_names is None or not self._undecayed_names.search(variable.name)
-
-    def decay_of(self, variable):
-        """The weight decay of `variable`, or `None`."""
-        return self.weight_decay
-
-    def _decay(self, variables):
-        for variable in variables:
-            decay = self.decay_of(variable)
-            if decay is not None and self.decays(variable):
-                rate = ops.cast(self.learning_rate, variable.dtype)
-                variable.assign(variable - variable * (decay * rate))
 
     def _average(self):
         # The first average is the variable itself.

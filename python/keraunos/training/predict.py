@@ -112,6 +112,9 @@ def _run(executable, inputs, outputs):
     for position, array in enumerate(outputs):
         executable.bind_output(position, array)
     executable.run()
+    executable.unbind_inputs()
+    for position in range(len(outputs)):
+        executable.program.unbind(executable.output_slot(position))
 
 
 def _eager(model, batch):

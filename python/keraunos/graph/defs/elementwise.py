@@ -150,6 +150,8 @@ def declare(name, reference, gradient=None, *, arity=1, kind=FLOATS, result=None
         sample=_samples(name, arity, kind, domain),
         elementwise=True,
     )
+    if arity < 3:
+        p.add_elementwise(name, arity, kind)
 
 
 def _infer_where(inputs):
