@@ -48,7 +48,7 @@ def _apply(name, inputs, **attrs):
     return apply(REGISTRY[name], inputs, attrs)[0]
 
 
-# --- elementwise: the functions are made where their ops are declared (defs/elementwise.py) ----------------------------
+# --- elementwise: the functions are made where their ops are declared (defs/elementwise.py) --------------------
 
 _WHOLE = ("floor", "ceil", "round")  # integers are their own result
 
