@@ -43,6 +43,7 @@ class Instruction:
         units: extent of the index that groups split.
         row_reads, row_writes: per operand, whether unit u touches nothing but its u-th part of the buffer.
         nanoseconds: rough cost on one core.
+        together: units that one item should have at least, because they share what the instruction reads.
         scope: layer, for diagnostics.
     """
 
@@ -56,6 +57,7 @@ class Instruction:
     row_writes: list
     nanoseconds: float
     scope: str = ""
+    together: int = 8
 
 
 @dataclass(eq=False)

@@ -46,12 +46,11 @@ class Builder:
         """An arena buffer that belongs to no tensor."""
         return self.new(ARENA, elements * dtypes.itemsize(dtype))
 
-    def emit(self, op, dtype, params, *, reads, writes, units, row_reads, row_writes, nanoseconds):
+    def emit(self, op, dtype, params, *, reads, writes, units, row_reads, row_writes, nanoseconds, together=8):
         if units and all(b.bytes or not reads for b in writes):
+            cost = nanoseconds + 20  # what any instruction costs
             self.instructions.append(
-                Instruction(
-                    op, dtype, params, reads, writes, units, row_reads, row_writes, nanoseconds + 20, self.scope
-                )
+                Instruction(op, dtype, params, reads, writes, units, row_reads, row_writes, cost, self.scope, together)
             )
 
     def snapshot(self, tensors):

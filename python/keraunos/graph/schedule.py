@@ -7,7 +7,6 @@ SERIAL_BELOW = 6_000  # ns of a whole phase: under this, waking another thread c
 ITEM = 8_000  # ns that one item of a group should last
 MOST_ITEMS = 64
 ITEM_BYTES = 512 << 10  # what the rows of one item may fill: half of a 1 MB L2 cache, the other half is for weights
-ROW_MULTIPLE = 8  # rows of a GEMM tile
 
 
 @dataclass(eq=False)
@@ -129,8 +128,9 @@ def _chunked(group):
     row_bytes = sum(b.bytes for i in group.instructions for b in i.writes) // group.units
     if row_bytes and chunk * row_bytes > ITEM_BYTES:
         chunk = max(1, ITEM_BYTES // row_bytes)
+    together = max(i.together for i in group.instructions)
     by_rows = all(all(i.row_writes) for i in group.instructions)
-    if by_rows and chunk < group.units and group.units >= 2 * ROW_MULTIPLE:
-        chunk = -(-chunk // ROW_MULTIPLE) * ROW_MULTIPLE
+    if by_rows and chunk < group.units and group.units >= 2 * together:
+        chunk = -(-chunk // together) * together
     group.chunk = min(chunk, group.units)
     return group
