@@ -5,12 +5,14 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 
 from benchmarks import machine
 from benchmarks.workloads import WORKLOADS
 
 PEERS = ("tensorflow", "torch", "jax", "numpy")
 CHECKED_STEPS = 5
+PAUSE = 0.5  # seconds
 # Losses of the first steps from equal weights: float32 sums of up to 3072 terms in other orders, a few steps long.
 TOLERANCE = 2e-4
 
@@ -61,6 +63,8 @@ def measure(name, threads, repeats, peers):
     times = {framework: [] for framework in workers}
     for _ in range(repeats):
         for framework, worker in workers.items():
+            # Idle threads of the framework before (OpenMP, BLAS, Eigen) spin for some 0.2 s before they sleep.
+            time.sleep(PAUSE)
             times[framework].append(worker.ask(do="fit")["seconds"])
     results = {}
     for framework, worker in workers.items():

@@ -104,7 +104,9 @@ inline void MultiplyChunk(const Product<T>& p, Tile<T>& tile, const T* a, bool s
       tile.b = b + column;
       tile.bias = p.bias + first + column;
       tile.c_ahead = packed ? kGroupRows * p.c_stride : tile.finish == Finish::kUpdate ? width : 0;
-      const T* next_b = column + width < columns ? tile.b + width : b + p.panel_stride;
+      // After the last panel comes the next K block of the first (past the end of B a prefetch does nothing).
+      const T* next_b =
+          column + width < columns ? tile.b + width : b + (p.panel ? p.panel_stride : tile.k * p.b_stride);
       const int64_t max = MaxRows(static_cast<int>(vectors));
       const int64_t packed_rows = max == 8 ? 8 : 4;  // a tile stays within a group
       int64_t tiles_left = (rows + max - 1) / max;
