@@ -1,9 +1,10 @@
-"""Reports: JSON as measured, a Markdown table and a picture made from it."""
+"""Reports: JSON as measured, a Markdown table and a picture made from it; README shows the table of the models."""
 
 import json
 import pathlib
 
 RESULTS = pathlib.Path(__file__).parent / "results"
+README = RESULTS.parents[1] / "README.md"
 
 
 def save(kind, payload):
@@ -12,6 +13,7 @@ def save(kind, payload):
     (RESULTS / f"{kind}.json").write_text(json.dumps(payload, indent=1) + "\n")
     table = "\n".join([_heading(payload["machine"]), "", *_TABLES[kind](payload)]) + "\n"
     (RESULTS / f"{kind}.md").write_text(table)
+    _into_readme(kind, table)
     try:
         import matplotlib
     except ImportError:
@@ -19,6 +21,15 @@ def save(kind, payload):
     matplotlib.use("Agg")
     _PICTURES[kind](payload).savefig(RESULTS / f"{kind}.png", dpi=130)
     return table
+
+
+def _into_readme(kind, table):
+    """Puts the table between README's markers for `kind`, when it has them."""
+    begin, end = f"<!-- benchmarks: {kind} -->", "<!-- end -->"
+    text = README.read_text()
+    if begin in text:
+        before, rest = text.split(begin, 1)
+        README.write_text(f"{before}{begin}\n{table.strip()}\n{end}{rest.split(end, 1)[1]}")
 
 
 def _heading(machine):
