@@ -12,6 +12,7 @@ from benchmarks.kernels.cases import cases, prepare, tolerance
 
 TRIAL_SECONDS = 0.004
 REPEATS = 15
+PAUSE = 0.3  # seconds
 
 
 def _peers(names):
@@ -72,8 +73,11 @@ def measure(threads, peers):
             contestants[name] = lambda n, call=call: [call() for _ in range(n)]
         counts = {name: _calls(lambda run=run: run(1)) for name, run in contestants.items()}
         times = {name: [] for name in contestants}
-        for _ in range(REPEATS):
-            for name, contestant in contestants.items():
+        for name, contestant in contestants.items():
+            # Idle threads of the contestant before (OpenMP, BLAS, Eigen) spin for some 0.2 s before they sleep.
+            time.sleep(PAUSE)
+            contestant(counts[name])
+            for _ in range(REPEATS):
                 start = time.perf_counter()
                 contestant(counts[name])
                 times[name].append((time.perf_counter() - start) / counts[name])
