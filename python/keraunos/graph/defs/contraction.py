@@ -10,6 +10,7 @@ ACTIVATIONS = {"linear": 0, "relu": 1, "sigmoid": 2, "tanh": 3}
 NANOSECONDS_PER_FLOP = 1 / 100  # one core near its FMA peak
 PANEL = 48  # columns of a packed panel, cpp/kernels/params.h
 TILE_ROWS = 8
+VECTOR_ROWS = 16  # a data gradient has rows in its vectors: fewer than 16 leave lanes of a 512-bit register empty
 PACKED_ROWS = 64  # rows that stream the panels once: 512^3 on two threads runs at 446 GFLOP/s, with 8 rows at 430
 # A weight gradient over many rows packs stretches of A, whole ones where an item has that many rows of C.
 LONG_SUM, LONG_SUM_ROWS = 512, 128
@@ -107,9 +108,15 @@ def lower_product(node, builder, native="gemm", operands=(), activation=0):
         units=batch * m,
         row_reads=[not node.attrs["transpose_a"] and batch == 1, False, *[False] * len(extra)],
         row_writes=[True],
-        together=LONG_SUM_ROWS if node.attrs["transpose_a"] and k >= LONG_SUM and m >= 4 * LONG_SUM_ROWS else TILE_ROWS,
+        together=_rows_together(node, m, k),
         **common,
     )
+
+
+def _rows_together(node, m, k):
+    if node.attrs["transpose_a"]:
+        return LONG_SUM_ROWS if k >= LONG_SUM and m >= 4 * LONG_SUM_ROWS else TILE_ROWS
+    return VECTOR_ROWS if node.attrs["transpose_b"] else TILE_ROWS
 
 
 def _sample(rng):
