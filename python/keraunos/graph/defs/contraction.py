@@ -18,7 +18,10 @@ PACK_ROWS = 128  # from here on packing B costs under 1 % of the product and sav
 COLUMN_BLOCKS_FROM = (
     150_000  # ns: a product this long is shared by columns of its own instead of by the rows of its chain
 )
+# A data gradient cut by rows reads all weights in every item: 32x100x784 took as long on two threads as on one.
+GRADIENT_BLOCKS_FROM = 40_000
 BLOCK_NANOSECONDS = 50_000
+LEAST_BLOCKS = 4
 BLOCK_COLUMNS = 192  # 768 bytes of weights in a row: 3072 x 3000 on two threads take 1.8 ms, with 96 columns 1.9
 
 
@@ -89,13 +92,13 @@ def lower_product(node, builder, native="gemm", operands=(), activation=0):
         return
     by_columns = (
         batch == 1
-        and nanoseconds >= COLUMN_BLOCKS_FROM
+        and nanoseconds >= (GRADIENT_BLOCKS_FROM if node.attrs["transpose_b"] else COLUMN_BLOCKS_FROM)
         and n >= 4 * PANEL
         and m < PACK_ROWS
         and not node.attrs["transpose_a"]
     )
     if by_columns:
-        blocks = max(1, min(n // PANEL, round(nanoseconds / BLOCK_NANOSECONDS)))
+        blocks = max(1, min(n // PANEL, max(LEAST_BLOCKS, round(nanoseconds / BLOCK_NANOSECONDS))))
         block = max(-(-n // blocks // PANEL) * PANEL, BLOCK_COLUMNS if n >= 8 * BLOCK_COLUMNS else PANEL)
         builder.emit(native, out.dtype, gemm_params(node, 1, block, activation), reads=[a, b, *extra], units=-(-n // block),
                      row_reads=[False] * (2 + len(extra)), row_writes=[False], **common)  # fmt: skip
