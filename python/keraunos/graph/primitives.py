@@ -204,9 +204,7 @@ def _reduction(name):
         # One run of neighbouring axes at a time, last first. A full reduction keeps axis 0 for the end, so that the
         # first stage has rows to share.
         for first, last in _runs(axes, split_first=len(axes) > 1 and len(axes) == x.ndim):
-            shape = result.shape
             result = _apply(name, (result,), first=first, last=last)
-            del shape
         return reshape(result, final)
 
     function.__name__ = function.__qualname__ = name

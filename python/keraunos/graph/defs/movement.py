@@ -24,7 +24,7 @@ def _six(values, fill=0):
     return [*values, *[fill] * (6 - len(values))]
 
 
-def _emit_read(builder, node, source, destination, dims, strides, offset, rows_aligned):
+def _emit_read(builder, source, destination, dims, strides, offset, rows_aligned):
     dims, strides = (list(dims), list(strides)) if len(dims) else ([1], [0])
     builder.emit(
         "strided_read",
@@ -44,7 +44,7 @@ def emit_copy(builder, source, destination):
     shape = source.shape
     rows = shape[0] if shape else 1
     columns = source.size // rows if rows else 0
-    _emit_read(builder, None, source, destination, (rows, columns), (columns, 1), 0, True)
+    _emit_read(builder, source, destination, (rows, columns), (columns, 1), 0, True)
 
 
 def _emit_write(builder, source, destination, dims, strides, offset):
@@ -145,7 +145,7 @@ def _same_size(x, shape):
 def _lower_transpose(node, builder):
     x, axes = node.inputs[0], node.attrs["axes"]
     strides = contiguous_strides(x.shape)
-    _emit_read(builder, node, x, node.outputs[0], node.outputs[0].shape, [strides[a] for a in axes], 0, axes[0] == 0)
+    _emit_read(builder, x, node.outputs[0], node.outputs[0].shape, [strides[a] for a in axes], 0, axes[0] == 0)
 
 
 define(
@@ -164,7 +164,7 @@ def _lower_broadcast(node, builder):
     padded = (1,) * (len(shape) - x.ndim) + x.shape
     strides = [0 if extent == 1 else s for extent, s in zip(padded, contiguous_strides(padded), strict=True)]
     aligned = bool(shape) and padded[0] == shape[0] != 1
-    _emit_read(builder, node, x, node.outputs[0], shape, strides, 0, aligned)
+    _emit_read(builder, x, node.outputs[0], shape, strides, 0, aligned)
 
 
 def _infer_broadcast(inputs, shape):
@@ -198,7 +198,7 @@ def _lower_slice(node, builder):
     offset = sum(a * s for a, s in zip(node.attrs["start"], strides, strict=True)) if out.size else 0
     steps = [s * k for s, k in zip(strides, node.attrs["step"], strict=True)]
     whole = bool(x.shape) and out.shape[0] == x.shape[0] and node.attrs["step"][0] == 1
-    _emit_read(builder, node, x, out, out.shape, steps, offset, whole)
+    _emit_read(builder, x, out, out.shape, steps, offset, whole)
 
 
 def _gradient_slice(node, dy):
