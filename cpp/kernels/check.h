@@ -73,6 +73,8 @@ void CheckRows(Check& check);
 void CheckGemm(Check& check);
 void CheckPack(Check& check);
 void CheckRandom(Check& check);
+void CheckResize(Check& check);
+void CheckWarp(Check& check);
 void CheckUpdate(Check& check);
 
 }  // namespace keraunos

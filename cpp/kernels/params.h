@@ -107,6 +107,27 @@ struct Random {
   double a, b;
 };
 
+// Images (units, height, width, channels) -> (units, out_height, out_width, channels); unit: one image. Operands:
+// images, row spans int32 (out_height, 2) = (first row, number of rows), their weights (out_height, row_taps), and the
+// same for columns. uint8 images give float32; weights have the dtype of the result. A span outside the image gives 0.
+struct Resize {
+  int64_t height, width, channels, out_height, out_width;
+  int64_t row_taps, column_taps;
+};
+
+enum FillMode : int64_t { kFillConstant = 0, kFillReflect = 1, kFillWrap = 2, kFillNearest = 3 };
+
+// Images read through a projective transform of the output's coordinates (image/warp.h); unit: one image, of which
+// `images_per_transform` in a row share a transform. Operands: images (for the gradient: results), transforms float32
+// (transforms, 8).
+struct Warp {
+  int64_t height, width, channels, out_height, out_width;
+  int64_t transforms, images_per_transform;
+  int64_t bilinear;  // else the nearest pixel
+  int64_t fill_mode;
+  double fill_value;
+};
+
 // Optimizer updates: elementwise over the variable, unit: one row of `cols` elements. Operands and meaning: ops.inc.
 struct Update {
   int64_t cols;

@@ -70,6 +70,13 @@ inline Sample SampleParams(Op op) {
     case kOp_gemm_packed:
     case kOp_gemm_packed_bias:
       return MakeSample(Gemm{a, b * 5, c, c, 0, b * 5, 0, 0, 1, 0, 0, 0, 0, 0, test::RandomBetween(0, 3)}, a);
+    case kOp_resize:
+      return MakeSample(Resize{a, b, test::RandomBetween(1, 5), c, a, test::RandomBetween(1, 6), 2}, b);
+    case kOp_warp:
+    case kOp_warp_grad:
+      return MakeSample(Warp{a, b, test::RandomBetween(1, 4), b, c, test::RandomBetween(1, 3), 2, c % 2,
+                             test::RandomBetween(0, 3), 1.5},
+                        a);
     default:
       break;
   }

@@ -332,3 +332,21 @@ def dropout(x, seed, rate):
     """`x / (1 - rate)` with probability `1 - rate`, else 0; the gradient draws the same mask again."""
     (x,) = meet(x, floats=True)
     return _apply("dropout", (x, as_tensor(seed)), rate=float(rate))
+
+
+# --- images -----------------------------------------------------------------------------------------------------------
+
+
+def resize(x, height, width, interpolation="bilinear", antialias=False, transpose=False):
+    """Images (N, H, W, C) resampled to (N, height, width, C); uint8 gives float32. `transpose`: with the transposed
+    matrices, which is the gradient."""
+    return _apply("resize", (as_tensor(x),), height=int(height), width=int(width), interpolation=interpolation,
+                  antialias=bool(antialias), transpose=transpose)  # fmt: skip
+
+
+def warp(x, transforms, height, width, interpolation="bilinear", fill_mode="constant", fill_value=0.0, per_transform=1):
+    """Images (N, H, W, C) read through projective transforms (T, 8); image i takes transform `i // per_transform % T`.
+    uint8 gives float32."""
+    return _apply("warp", (as_tensor(x), cast(transforms, "float32")), height=int(height), width=int(width),
+                  interpolation=interpolation, fill_mode=fill_mode, fill_value=float(fill_value),
+                  per_transform=int(per_transform))  # fmt: skip

@@ -16,6 +16,9 @@ _MEMBERS = {
     "activity_regularization": ("ActivityRegularization",),
     "rescaling": ("Rescaling",),
     "normalization": ("Normalization",),
+    "reshaping.cropping": ("Cropping1D", "Cropping2D", "Cropping3D"),
+    "reshaping.up_sampling": ("UpSampling1D", "UpSampling2D", "UpSampling3D"),
+    "reshaping.zero_padding": ("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"),
     "identity": ("Identity",),
     "function_layer": ("Lambda",),
     "merging": (

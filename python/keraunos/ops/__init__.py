@@ -1,5 +1,6 @@
 """`keras.ops`: tensor functions with the names and rules of Keras 3, composed of the primitives of the graph layer."""
 
+from keraunos.ops import image as image
 from keraunos.ops.arithmetic import *  # noqa: F403
 from keraunos.ops.core import *  # noqa: F403
 from keraunos.ops.creation import *  # noqa: F403

@@ -1,5 +1,27 @@
 """Declarations of all primitive ops, by family; importing this package fills the registry."""
 
-from keraunos.graph.defs import contraction, elementwise, gather, leaves, movement, randomness, reduction, rows, update
+from keraunos.graph.defs import (
+    contraction,
+    elementwise,
+    gather,
+    image,
+    leaves,
+    movement,
+    randomness,
+    reduction,
+    rows,
+    update,
+)
 
-__all__ = ["contraction", "elementwise", "gather", "leaves", "movement", "randomness", "reduction", "rows", "update"]
+__all__ = [
+    "contraction",
+    "elementwise",
+    "gather",
+    "image",
+    "leaves",
+    "movement",
+    "randomness",
+    "reduction",
+    "rows",
+    "update",
+]

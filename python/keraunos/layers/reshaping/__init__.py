@@ -1,0 +1,1 @@
+"""Layers that grow, cut or enlarge the spatial axes."""
