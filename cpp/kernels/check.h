@@ -72,6 +72,7 @@ void CheckReduce(Check& check);
 void CheckRows(Check& check);
 void CheckGemm(Check& check);
 void CheckPack(Check& check);
+void CheckConvolution(Check& check);
 void CheckRandom(Check& check);
 void CheckResize(Check& check);
 void CheckWarp(Check& check);

@@ -92,6 +92,17 @@ struct Gemm {
 
 enum Activation : int64_t { kLinear = 0, kRelu = 1, kSigmoid = 2, kTanh = 3 };
 
+// y (batch, out, filters) = act(bias[f] + sum over taps k and channels c of x (batch, in, channels) * w (kernel, channels /
+// groups, filters)), position o reading in[o * stride - low + k * dilation], 0 outside. Three spatial axes (z, y, x);
+// lower ranks have leading ones. A line is what x runs over.
+// Forward and input gradient: `split` units per image, cut by lines. Kernel gradient: `split` units, cut by images.
+struct Convolution {
+  int64_t batch, channels, filters, groups;
+  int64_t in[3], out[3], kernel[3], stride[3], dilation[3], low[3];
+  int64_t split;
+  int64_t activation;
+};
+
 // B (k, n), or its transpose stored (n, k), -> panels [ceil(n / 48)][k][48], zero padded. Unit: one panel.
 struct Pack {
   int64_t k, n, ldb, trans_b;

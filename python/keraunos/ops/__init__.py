@@ -2,6 +2,7 @@
 
 from keraunos.ops import image as image
 from keraunos.ops.arithmetic import *  # noqa: F403
+from keraunos.ops.convolutions import *  # noqa: F403
 from keraunos.ops.core import *  # noqa: F403
 from keraunos.ops.creation import *  # noqa: F403
 from keraunos.ops.math import *  # noqa: F403

@@ -2,6 +2,7 @@
 
 from keraunos.graph.defs import (
     contraction,
+    convolution,
     elementwise,
     gather,
     image,
@@ -15,6 +16,7 @@ from keraunos.graph.defs import (
 
 __all__ = [
     "contraction",
+    "convolution",
     "elementwise",
     "gather",
     "image",

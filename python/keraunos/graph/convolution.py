@@ -1,0 +1,118 @@
+"""Lowering of convolutions: which kernels run, on which units.
+
+Forward pass and input gradient have images as their units, so that a convolution, its activation and its pooling form
+one chain per image; a batch of few images is cut into lines of images instead. Kernel gradients sum images in fixed
+groups, and the groups' sums in order: no number of threads changes a bit.
+"""
+
+import math
+
+from keraunos.graph.instructions import bytes_of
+
+NANOSECONDS_PER_FLOP = 1 / 200  # one core near its FMA peak
+FEW_IMAGES = 8  # fewer images than this are cut into lines: two threads need some items each
+LINES_TOGETHER = 4  # lines of a unit: a 3x3 kernel then reads 6 lines for 4
+GROUP_BYTES = 8 << 20  # what the partial sums of a kernel gradient may fill
+MOST_GROUPS = 16
+
+
+def output_extent(extent, kernel, stride, padding, dilation):
+    """Output positions along one axis; below 1 when the kernel does not fit."""
+    return (extent + padding[0] + padding[1] - (kernel - 1) * dilation - 1) // stride + 1
+
+
+class Problem:
+    """The numbers of one convolution, seen from its forward pass.
+
+    Args:
+        x, y: shapes `(N, *spatial, C)` and `(N, *spatial, F)`.
+        kernel: spatial shape of the kernel.
+        strides, padding, dilation, groups: as the op's attributes.
+    """
+
+    def __init__(self, x, y, kernel, strides, padding, dilation, groups, **_):
+        self.batch, self.channels, self.filters, self.groups = x[0], x[-1], y[-1], groups
+        three = lambda values, fill: (*[fill] * (3 - len(values)), *values)  # noqa: E731
+        self.input, self.output, self.kernel = three(x[1:-1], 1), three(y[1:-1], 1), three(kernel, 1)
+        self.strides, self.dilation = three(strides, 1), three(dilation, 1)
+        self.low = three([low for low, _ in padding], 0)
+
+    @property
+    def weights(self):
+        """Elements of the kernel."""
+        return math.prod(self.kernel) * self.channels // self.groups * self.filters
+
+    @property
+    def flops(self):
+        return 2 * self.batch * math.prod(self.output) * self.weights
+
+    def params(self, split, activation=0):
+        """The struct Convolution of cpp/kernels/params.h."""
+        return (self.batch, self.channels, self.filters, self.groups, *self.input, *self.output, *self.kernel,
+                *self.strides, *self.dilation, *self.low, split, activation)  # fmt: skip
+
+
+def emit_by_images(builder, op, problem, reads, output, lines, activation=0, row_reads=None):
+    """Emits a kernel whose units are images, or runs of lines when there are few images."""
+    split = 1
+    if problem.batch < FEW_IMAGES:
+        split = max(1, min(lines // LINES_TOGETHER, 4 * FEW_IMAGES // max(problem.batch, 1)))
+    whole = split == 1
+    builder.emit(
+        op,
+        output.dtype,
+        problem.params(split, activation),
+        reads=reads,
+        writes=[builder.buffer(output)],
+        units=problem.batch * split,
+        row_reads=[whole, *[False] * (len(reads) - 1)],
+        row_writes=[whole],
+        nanoseconds=problem.flops * NANOSECONDS_PER_FLOP + 200,
+        together=1,
+    )
+
+
+def of_forward(node):
+    x, w = node.inputs[:2]
+    return Problem(x.shape, node.outputs[0].shape, w.shape[:-2], **node.attrs)
+
+
+def lower_convolution(node, builder, operands=(), activation=0):
+    problem = of_forward(node)
+    reads = [builder.buffer(t) for t in (*node.inputs[:2], *operands)]
+    lines = problem.output[0] * problem.output[1]
+    emit_by_images(builder, "conv_bias" if operands else "conv", problem, reads, node.outputs[0], lines, activation)
+
+
+def transposed_weights(builder, w, groups):
+    """A buffer with `w` as (taps, filters, channels / groups)."""
+    taps, (channels, filters) = math.prod(w.shape[:-2]), w.shape[-2:]
+    turned = builder.scratch(w.size, w.dtype)
+    params = (3, taps, filters, channels, 0, 0, 0, channels * filters, 1, filters, 0, 0, 0, 0)
+    builder.emit("strided_read", w.dtype, params, reads=[builder.buffer(w)], writes=[turned], units=taps,
+                 row_reads=[False], row_writes=[True], nanoseconds=w.size * 0.3, together=1)  # fmt: skip
+    return turned
+
+
+def input_gradient(node, builder):
+    dy, w = node.inputs
+    dx = node.outputs[0]
+    problem = Problem(dx.shape, dy.shape, w.shape[:-2], **node.attrs)
+    reads = [builder.buffer(dy), transposed_weights(builder, w, problem.groups)]
+    lines = -(-problem.input[0] // problem.strides[0]) * -(-problem.input[1] // problem.strides[1])
+    emit_by_images(builder, "conv_input_grad", problem, reads, dx, lines)
+
+
+def kernel_gradient(node, builder):
+    x, dy = node.inputs
+    dw = node.outputs[0]
+    problem = Problem(x.shape, dy.shape, **node.attrs)
+    size = bytes_of(dw.shape, dw.dtype)
+    groups = max(1, min(problem.batch, MOST_GROUPS, max(2, GROUP_BYTES // max(size, 1))))
+    partial = builder.buffer(dw) if groups == 1 else builder.scratch(groups * dw.size, dw.dtype)
+    builder.emit("conv_kernel_grad", dw.dtype, problem.params(groups), reads=[builder.buffer(x), builder.buffer(dy)],
+                 writes=[partial], units=groups, row_reads=[False, False], row_writes=[True],
+                 nanoseconds=problem.flops * NANOSECONDS_PER_FLOP + 200, together=1)  # fmt: skip
+    if groups > 1:
+        builder.emit("sum", dw.dtype, (1, groups, dw.size), reads=[partial], writes=[builder.buffer(dw)], units=dw.size,
+                     row_reads=[False], row_writes=[True], nanoseconds=groups * dw.size * 0.06)  # fmt: skip
