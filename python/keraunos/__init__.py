@@ -10,6 +10,7 @@ _MODULES = (
     "callbacks",
     "config",
     "constraints",
+    "data",
     "datasets",
     "initializers",
     "layers",

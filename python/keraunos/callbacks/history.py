@@ -4,7 +4,8 @@ from keraunos.callbacks.callback import Callback
 
 
 class History(Callback):
-    """Attributes: `epoch`, list of epoch numbers; `history`, dict of lists: one value per epoch and metric.
+    """Attributes: `epoch`, list of epoch numbers; `history`, dict of lists: one value per epoch and metric;
+    `data_wait`, share of every epoch's training time (0 to 1) in which the loop waited for batches, 0 for arrays.
 
     Example:
 
@@ -20,11 +21,13 @@ class History(Callback):
         super().__init__()
         self.epoch = []
         self.history = {}
+        self.data_wait = []
         self._epochs = {}
 
     def on_train_begin(self, logs=None):
         self.epoch = []
         self.history = {}
+        self.data_wait = []
         self._epochs = {}
         self.model.history = self
 

@@ -1,5 +1,7 @@
 """From a trace to something that runs: passes, lowering, scheduling, layout, bytes."""
 
+import threading
+
 import numpy as np
 
 from keraunos.graph import encode, lower, memory, schedule
@@ -43,6 +45,7 @@ class Executable:
         self.outputs = [(t.shape, t.dtype) for t in graph.outputs]
         self.program = native.Program(self.bytes)
         self.owner = None
+        self._calling = threading.Lock()
         self.written = tuple(graph.updates)
         for position, variable in enumerate(graph.variables):
             self.program.bind(len(self.inputs) + position, variable.storage, variable in graph.updates)
@@ -65,16 +68,18 @@ class Executable:
         self.program.bind(self.output_slot(position), array, True)
 
     def call(self, tensors):
-        """The outputs for concrete tensors, one per input, as new tensors; keeps none of them alive."""
-        for position, tensor in enumerate(tensors):
-            self.bind_input(position, np.ascontiguousarray(tensor.value))
+        """The outputs for concrete tensors, one per input, as new tensors; keeps none of them alive. Any thread may
+        call: functions of a Dataset's elements run beside the training loop."""
         outputs = [Tensor(shape, dtype, np.empty(shape, dtype)) for shape, dtype in self.outputs]
-        for position, tensor in enumerate(outputs):
-            self.bind_output(position, tensor.value)
-        self.run()
-        self.unbind_inputs()
-        for position in range(len(outputs)):
-            self.program.unbind(self.output_slot(position))
+        with self._calling:
+            for position, tensor in enumerate(tensors):
+                self.bind_input(position, np.ascontiguousarray(tensor.value))
+            for position, tensor in enumerate(outputs):
+                self.bind_output(position, tensor.value)
+            self.run()
+            self.unbind_inputs()
+            for position in range(len(outputs)):
+                self.program.unbind(self.output_slot(position))
         return outputs
 
     def run(self, steps=1):

@@ -2,9 +2,9 @@
 
 from keraunos.graph.tensor import TracedValueError
 from keraunos.layers.layer import Layer
-from keraunos.training.arrays import map_leaves
 from keraunos.training.programs import StepPrograms
 from keraunos.training.trainer import Trainer
+from keraunos.utils.structure import map_leaves
 
 
 class Model(Trainer, Layer):

@@ -48,29 +48,6 @@ def gathered_dtype(array, floats="float32", labels=False):
     return "int32" if labels and name in ("int64", "uint8") else name
 
 
-def flatten(structure):
-    """Leaves of nested lists, tuples and dicts."""
-    if isinstance(structure, dict):
-        return [leaf for value in structure.values() for leaf in flatten(value)]
-    if isinstance(structure, (list, tuple)):
-        return [leaf for value in structure for leaf in flatten(value)]
-    return [] if structure is None else [structure]
-
-
-def pack(structure, leaves):
-    """`leaves` (an iterator) in the form of `structure`."""
-    if isinstance(structure, dict):
-        return {key: pack(value, leaves) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return type(structure)(pack(value, leaves) for value in structure)
-    return None if structure is None else next(leaves)
-
-
-def map_leaves(structure, function):
-    """Applies `function` to every leaf."""
-    return pack(structure, iter([function(leaf) for leaf in flatten(structure)]))
-
-
 def is_numeric_list(value):
     """Whether a list is one array written out, rather than several arrays."""
     while isinstance(value, (list, tuple)) and value:

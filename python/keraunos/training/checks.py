@@ -3,7 +3,7 @@
 import numpy as np
 
 from keraunos.graph import primitives
-from keraunos.training.arrays import flatten
+from keraunos.utils.structure import flatten
 
 # Rows that are looked at for NaN before the first batch; the watch on the loss sees the rest.
 ROWS_SCANNED = 100_000

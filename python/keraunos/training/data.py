@@ -1,8 +1,14 @@
 """Where batches come from: arrays that stay in memory, or an iterator that makes one batch after another."""
 
+import time
+import warnings
+
 import numpy as np
 
-from keraunos.training.arrays import flatten, is_numeric_list, map_leaves, structure_of_arrays
+from keraunos.data.dataset import Dataset
+from keraunos.data.stages import INFINITE_CARDINALITY
+from keraunos.training.arrays import is_numeric_list, structure_of_arrays
+from keraunos.utils.structure import flatten, map_leaves
 
 DEFAULT_BATCH = 32
 
@@ -41,10 +47,12 @@ class ArrayData:
 
 
 class IteratorData:
-    """Batches from a generator, an iterable or a PyDataset.
+    """Batches from a generator, an iterable, a PyDataset or a Dataset.
 
     Attributes:
         steps: batches per epoch, None when it is only known at the end.
+        waited: seconds that the reader has waited for batches; whoever reports them sets it back.
+        continues: whether an epoch takes up a Dataset where the last one stopped, as with `steps_per_epoch`.
     """
 
     resident = False
@@ -55,14 +63,16 @@ class IteratorData:
         self._peeked = None
         self._iterator = None
         self.steps = steps
-        self.restarts = hasattr(source, "__getitem__") or iter(source) is not source
+        self.waited = 0.0
+        self.continues = False
+        self._is_dataset = isinstance(source, Dataset)
+        self.restarts = self._is_dataset or hasattr(source, "__getitem__") or iter(source) is not source
 
     def first_batch(self):
         if self._peeked is None:
-            try:
-                self._peeked = next(self.stream())
-            except StopIteration:
-                raise ValueError("[fit] the data source gave no batch; it is empty or already used up") from None
+            self._peeked = self._next()
+            if self._peeked is None:
+                raise ValueError("[fit] the data source gave no batch; it is empty or already used up")
         return self._peeked
 
     def batches(self, shuffle=None):
@@ -72,17 +82,23 @@ class IteratorData:
         """
         if hasattr(self._source, "on_epoch_begin"):
             self._source.on_epoch_begin()
-        if self.restarts:
-            self._iterator, self._peeked = None, None
-        stream = self.stream(shuffle)
+        # A Dataset that was only looked at is not begun anew: that would shuffle, read and decode a second time.
+        if self.restarts and not self.continues and not (self._is_dataset and self._peeked is not None):
+            self.release()
         taken = 0
         while self.steps is None or taken < self.steps:
-            if self._peeked is not None:
-                batch, self._peeked = self._peeked, None
-            else:
-                batch = next(stream, None)
-                if batch is None:
-                    break
+            batch, self._peeked = self._peeked, None
+            if batch is None:
+                batch = self._next(shuffle)
+            if batch is None and self.continues and taken == 0:
+                batch = self._next(shuffle)
+            if batch is None:
+                if self.steps is not None and self._is_dataset:
+                    warnings.warn(
+                        f"[fit] the Dataset ended after {taken} of {self.steps} steps; repeat() it, or ask for fewer",
+                        stacklevel=2,
+                    )
+                break
             taken += 1
             yield batch
         if self.steps is None:
@@ -90,15 +106,30 @@ class IteratorData:
         if hasattr(self._source, "on_epoch_end"):
             self._source.on_epoch_end()
 
-    def stream(self, shuffle=None):
+    def release(self):
+        """Lets go of the running pass; threads that read ahead for it end."""
+        self._iterator, self._peeked = None, None
+
+    def _next(self, shuffle=None):
+        """The next batch, None at the end of a pass; the time is added to `waited`."""
+        start = time.perf_counter()
         if self._iterator is None:
-            self._iterator = (self._standard(batch) for batch in _iterate(self._source, shuffle))
-        return self._iterator
+            self._iterator = (self._standard(batch) for batch in self._open(shuffle))
+        batch = next(self._iterator, None)
+        if batch is None and self._is_dataset:
+            self._iterator = None
+        self.waited += time.perf_counter() - start
+        return batch
+
+    def _open(self, shuffle):
+        return self._source.read_ahead() if self._is_dataset else _iterate(self._source, shuffle)
 
     def _standard(self, batch):
         parts = batch if isinstance(batch, tuple) else (batch,)
         if len(parts) > 3:
             raise ValueError(f"[fit] a batch must be (x,), (x, y) or (x, y, sample_weight), got {len(parts)} parts")
+        if self._is_dataset and any(leaf.ndim == 0 for leaf in flatten(batch)):
+            raise ValueError("[fit] the Dataset gives single samples, expected batches; add .batch(32)")
         x, y, weight = (*parts, None, None)[:3]
         return assemble(x, y, weight, self._class_weight)
 
@@ -117,8 +148,7 @@ def adapt(x, y, sample_weight, batch_size, class_weight=None, steps=None):
             raise ValueError(
                 f"[fit] y must not be given when x is a {type(x).__name__}: it yields (x, y) batches itself"
             )
-        length = len(x) if hasattr(x, "__len__") else getattr(x, "num_batches", None)
-        return IteratorData(x, steps if steps is not None else length, class_weight)
+        return IteratorData(x, _length(x) if steps is None else steps, class_weight)
     parts = assemble(x, y, sample_weight, class_weight)
     rows = {len(a) for a in flatten(parts)}
     if len(rows) > 1:
@@ -134,6 +164,23 @@ def adapt(x, y, sample_weight, batch_size, class_weight=None, steps=None):
     if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__") or int(batch_size) <= 0:
         raise ValueError(f"[fit] batch_size must be a positive integer, got {batch_size!r}")
     return ArrayData(parts, min(int(batch_size), rows.pop()))
+
+
+def _length(x):
+    """Batches per epoch, None when it is not known.
+
+    Raises:
+        ValueError: when there is no end to them.
+    """
+    if not isinstance(x, Dataset):
+        return len(x) if hasattr(x, "__len__") else getattr(x, "num_batches", None)
+    length = x.stage.cardinality
+    if length == INFINITE_CARDINALITY:
+        raise ValueError(
+            "[fit] the Dataset repeats for ever; say where an epoch ends with steps_per_epoch=... "
+            "(steps=... in evaluate and predict, validation_steps=... for validation_data)"
+        )
+    return length if length >= 0 else None
 
 
 def is_iterator(x):

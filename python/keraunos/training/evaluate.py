@@ -16,8 +16,7 @@ class Evaluation:
 
     def release(self):
         """Lets the Programs forget the arrays."""
-        if self._runner is not None:
-            self._runner.release()
+        (self._source if self._runner is None else self._runner).release()
 
     def run(self, callbacks):
         """{metric: value} over the data; training metrics are reset."""

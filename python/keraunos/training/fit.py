@@ -1,6 +1,7 @@
 """fit: the training loop."""
 
 import itertools
+import time
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def fit(
     epoch_loop = (
         _Resident(model, source, callbacks, shuffle, steps_per_epoch, initial_epoch)
         if source.resident
-        else _Fed(model, source, callbacks, shuffle)
+        else _Fed(model, source, callbacks, shuffle, steps_per_epoch)
     )
     model.stop_training = False
     epoch_loop.prepare()
@@ -75,6 +76,8 @@ def fit(
                 model.reset_metrics()
             callbacks.on_epoch_begin(epoch)
             epoch_loop.run(epoch, first_batch)
+            if callbacks.history is not None:
+                callbacks.history.data_wait.append(epoch_loop.waiting)
             first_batch = 0
             logs = model._results("train")
             if evaluation is not None and _validates(epoch, validation_freq):
@@ -109,6 +112,8 @@ def _validates(epoch, frequency):
 
 class _Resident:
     """Epochs over arrays in memory."""
+
+    waiting = 0.0  # share of the time in which the loop waits for data
 
     def __init__(self, model, source, callbacks, shuffle, steps_per_epoch, initial_epoch):
         self._model, self._source, self._callbacks = model, source, callbacks
@@ -145,8 +150,10 @@ class _Resident:
 class _Fed:
     """Epochs over batches that come from an iterator."""
 
-    def __init__(self, model, source, callbacks, shuffle):
+    def __init__(self, model, source, callbacks, shuffle, steps):
         self._model, self._source, self._callbacks = model, source, callbacks
+        source.continues = steps is not None
+        self.waiting = 0.0
         self._seed = fresh_seed() if shuffle else None
 
     def prepare(self):
@@ -155,14 +162,19 @@ class _Fed:
             self._model._programs.fed("train", self._source.first_batch())
 
     def release(self):
-        """Batches are let go of as the next ones come."""
+        """Ends a pass that was not read to its end."""
+        self._source.release()
 
     def run(self, epoch, done):
         """The batches of `epoch` after the first `done`."""
+        # The first batch was waited for before training began.
+        start = time.perf_counter() - self._source.waited
         order = None if self._seed is None else np.random.Generator(np.random.Philox(key=[self._seed, epoch]))
         batches = itertools.islice(self._source.batches(order), done, None)
         hooks = BatchHooks(self._model, self._callbacks, "train", done, None)
         loop.FedRunner(self._model._programs, "train", self._model).run(batches, hooks.before, hooks.after)
+        self.waiting = self._source.waited / max(time.perf_counter() - start, 1e-9)
+        self._source.waited = 0.0
         self._callbacks.set_params({**self._callbacks.params, "steps": self._source.steps})
 
 

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from keraunos.training.arrays import flatten, map_leaves
+from keraunos.utils.structure import flatten, map_leaves
 
 STRETCH_SECONDS = 0.05
 FIRST_STRETCH = 4  # steps: enough to learn how long one takes, even the slowest are interruptible

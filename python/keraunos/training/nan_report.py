@@ -6,7 +6,7 @@ import numpy as np
 
 from keraunos.graph.ir import LEAVES, Graph
 from keraunos.graph.trace import Trace, tracing
-from keraunos.training.arrays import flatten
+from keraunos.utils.structure import flatten
 
 # Up to here the state at the start of an epoch is kept, so that the bad step can be run again and looked into.
 LARGEST_SNAPSHOT = 64 << 20
@@ -82,7 +82,8 @@ class Watch:
 def _evaluate_until_bad(model, parts, batch):
     """Name of the layer and op that first produce a value that is not finite, by the NumPy interpreter."""
     from keraunos.graph import primitives as p
-    from keraunos.training.arrays import gathered_dtype, pack
+    from keraunos.training.arrays import gathered_dtype
+    from keraunos.utils.structure import pack
 
     trace = Trace()
     with tracing(trace):

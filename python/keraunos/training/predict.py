@@ -5,8 +5,9 @@ import numpy as np
 from keraunos.callbacks.callback_list import CallbackList
 from keraunos.graph.tensor import Tensor
 from keraunos.training import checks, data
-from keraunos.training.arrays import flatten, pack, structure_of_arrays
+from keraunos.training.arrays import structure_of_arrays
 from keraunos.training.loop import tensors_of
+from keraunos.utils.structure import flatten, pack
 
 
 def predict(model, x, batch_size, verbose, steps, callbacks):
@@ -79,14 +80,17 @@ def _resident(model, source, steps, callbacks, hooked):
 
 def _fed(model, source, callbacks, hooked):
     collected, structure = [], None
-    for number, batch in enumerate(source.batches()):
-        if hooked:
-            callbacks.on_predict_batch_begin(number)
-        structure, parts = _batch(model, batch[:1])
-        collected.append(parts)
-        if hooked:
-            callbacks.on_predict_batch_end(number, logs={"outputs": parts})
-        callbacks.progress(number + 1, dict)
+    try:
+        for number, batch in enumerate(source.batches()):
+            if hooked:
+                callbacks.on_predict_batch_begin(number)
+            structure, parts = _batch(model, batch[:1])
+            collected.append(parts)
+            if hooked:
+                callbacks.on_predict_batch_end(number, logs={"outputs": parts})
+            callbacks.progress(number + 1, dict)
+    finally:
+        source.release()
     return pack(structure, iter([np.concatenate(parts) for parts in zip(*collected, strict=True)]))
 
 

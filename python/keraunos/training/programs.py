@@ -7,7 +7,8 @@ from keraunos.graph import primitives as p
 from keraunos.graph.tensor import TracedValueError
 from keraunos.graph.trace import Trace, tracing
 from keraunos.graph.variable import Variable
-from keraunos.training.arrays import flatten, gathered_dtype, pack
+from keraunos.training.arrays import gathered_dtype
+from keraunos.utils.structure import flatten, pack
 
 
 class StepPrograms:

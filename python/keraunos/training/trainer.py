@@ -6,10 +6,10 @@ from keraunos.graph import primitives as p
 from keraunos.graph import trace as tracing
 from keraunos.graph.tape import GradientTape
 from keraunos.training import checks
-from keraunos.training.arrays import flatten
 from keraunos.training.compiled_loss import compiled_loss
 from keraunos.training.compiled_metrics import CompiledMetrics
 from keraunos.training.programs import StepPrograms
+from keraunos.utils.structure import flatten
 
 
 class Trainer:
@@ -203,7 +203,8 @@ class Trainer:
         """Trains the model.
 
         Args:
-            x: array `(N, ...)`, list, pandas object, generator of batches, or `utils.PyDataset`.
+            x: array `(N, ...)`, list, pandas object, generator of batches, `utils.PyDataset`, or `data.Dataset` of
+                batches: (x, y) or (x, y, sample_weight).
             y: targets, `(N, ...)`; none when `x` makes batches.
             batch_size: rows per step, default 32.
             epochs: number of the last epoch (passes over the data, when `initial_epoch` is 0).
