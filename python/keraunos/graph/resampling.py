@@ -47,6 +47,10 @@ def matrix(extent, size, interpolation, antialias):
         if interpolation == "bilinear" and not antialias:
             # Beyond the outermost centres the edge goes on; dropping the tap outside and renormalising is the same.
             centres = np.clip(centres, 0, extent - 1)
+        elif interpolation == "bicubic" and not antialias:
+            # The reference keeps its kernel in a table of 1024 steps; results without these differ in the third digit.
+            whole = np.floor(centres)
+            centres = whole + np.rint((centres - whole) * 1024) / 1024
         weights = _KERNELS[interpolation](np.abs(places - centres) / width)
     return weights / weights.sum(axis=1, keepdims=True)
 

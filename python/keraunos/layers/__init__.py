@@ -19,6 +19,10 @@ _MEMBERS = {
     "reshaping.cropping": ("Cropping1D", "Cropping2D", "Cropping3D"),
     "reshaping.up_sampling": ("UpSampling1D", "UpSampling2D", "UpSampling3D"),
     "reshaping.zero_padding": ("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"),
+    "image.colors": ("RandomBrightness", "RandomContrast"),
+    "image.places": ("RandomCrop", "RandomFlip"),
+    "image.resizing": ("CenterCrop", "Resizing"),
+    "image.warps": ("RandomRotation", "RandomTranslation", "RandomZoom"),
     "identity": ("Identity",),
     "function_layer": ("Lambda",),
     "merging": (
