@@ -19,6 +19,10 @@ _MEMBERS = {
     "reshaping.cropping": ("Cropping1D", "Cropping2D", "Cropping3D"),
     "reshaping.up_sampling": ("UpSampling1D", "UpSampling2D", "UpSampling3D"),
     "reshaping.zero_padding": ("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"),
+    "convolution.conv": ("Conv1D", "Conv2D", "Conv3D"),
+    "convolution.conv_transpose": ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"),
+    "convolution.depthwise_conv": ("DepthwiseConv1D", "DepthwiseConv2D"),
+    "convolution.separable_conv": ("SeparableConv1D", "SeparableConv2D"),
     "image.colors": ("RandomBrightness", "RandomContrast"),
     "image.places": ("RandomCrop", "RandomFlip"),
     "image.resizing": ("CenterCrop", "Resizing"),
@@ -44,4 +48,18 @@ _MEMBERS = {
     "lookup": ("get", "serialize", "deserialize"),
 }
 
-__getattr__, __dir__, __all__ = attach(__name__, {name: module for module, names in _MEMBERS.items() for name in names})
+# Other names of the same classes.
+_ALIASES = {
+    "Convolution1D": "convolution.conv:Conv1D",
+    "Convolution2D": "convolution.conv:Conv2D",
+    "Convolution3D": "convolution.conv:Conv3D",
+    "Convolution1DTranspose": "convolution.conv_transpose:Conv1DTranspose",
+    "Convolution2DTranspose": "convolution.conv_transpose:Conv2DTranspose",
+    "Convolution3DTranspose": "convolution.conv_transpose:Conv3DTranspose",
+    "SeparableConvolution1D": "convolution.separable_conv:SeparableConv1D",
+    "SeparableConvolution2D": "convolution.separable_conv:SeparableConv2D",
+}
+
+__getattr__, __dir__, __all__ = attach(
+    __name__, {name: module for module, names in _MEMBERS.items() for name in names} | _ALIASES
+)

@@ -162,16 +162,14 @@ def separable_conv(
 
 def transposed_extent(extent, kernel, stride, dilation, padding, output_padding):
     """Positions of a transposed convolution's output along one axis, and the low padding of the convolution that it is
-    the gradient of. Source: Keras's deconv rules, `keras/src/backend/common/backend_utils.py`."""
+    the gradient of: the smaller half of what that convolution needs. Source: `_get_output_shape_given_tf_padding` in
+    Keras's `keras/src/backend/common/backend_utils.py`, and TensorFlow, which pads the output's size."""
     reach = (kernel - 1) * dilation + 1
-    if output_padding is None:
-        size = extent * stride if padding == "same" else extent * stride + max(reach - stride, 0)
-        total = max(0, reach + (extent - 1) * stride - size)
-        low = total // 2 if padding == "same" else 0
-    else:
-        low = reach // 2 if padding == "same" else 0
-        size = (extent - 1) * stride + reach - 2 * low + output_padding
-    return size, low
+    whole = (extent - 1) * stride + reach
+    if padding == "valid":
+        return whole + (max(stride - reach, 0) if output_padding is None else output_padding), 0
+    size = extent * stride if output_padding is None else whole - reach + reach % 2 + output_padding
+    return size, max(0, whole - size) // 2
 
 
 def conv_transpose(inputs, kernel, strides=1, padding="valid", output_padding=None, data_format=None, dilation_rate=1):
