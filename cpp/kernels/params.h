@@ -139,6 +139,18 @@ struct Warp {
   double fill_value;
 };
 
+// Pools over windows of (batch, in[0], in[1], in[2], channels) -> (batch, out[0], out[1], out[2], channels); pools of
+// fewer spatial dimensions have leading extents of 1. Window o of a dimension starts at o * stride - low; padding is
+// never part of a maximum or mean. Unit: one of `blocks` runs of lines (positions of dims 0 and 1) of an image, of the
+// output forward, of the input's gradient backward. activation: kRelu closes maxima that are not positive.
+struct Pooling {
+  int64_t batch, channels;
+  int64_t in[3], out[3];
+  int64_t window[3], stride[3], low[3];
+  int64_t blocks;
+  int64_t activation;
+};
+
 // Optimizer updates: elementwise over the variable, unit: one row of `cols` elements. Operands and meaning: ops.inc.
 struct Update {
   int64_t cols;

@@ -315,6 +315,19 @@ def matmul(a, b, transpose_a=False, transpose_b=False):
     return products.matmul(*meet(a, b), transpose_a, transpose_b)
 
 
+# --- pooling ----------------------------------------------------------------------------------------------------------
+
+
+def max_pool(x, window, strides, padding):
+    """Maxima of windows over the spatial axes of (N, ..., C); padding: (before, after) per axis."""
+    return _apply("max_pool", (x,), window=tuple(window), strides=tuple(strides), padding=tuple(padding))
+
+
+def average_pool(x, window, strides, padding):
+    """Means of windows over the spatial axes of (N, ..., C), of what lies inside; padding: (before, after) per axis."""
+    return _apply("average_pool", (x,), window=tuple(window), strides=tuple(strides), padding=tuple(padding))
+
+
 # --- random numbers ---------------------------------------------------------------------------------------------------
 
 
