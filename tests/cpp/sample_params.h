@@ -82,6 +82,15 @@ inline Sample SampleParams(Op op) {
   }
   if (op >= kOp_sum && op <= kOp_cumsum) return MakeSample(Reduce{a, b, c}, a > 1 ? a : c);
   if (op >= kOp_softmax && op <= kOp_sparse_softmax_cross_entropy_grad) return MakeSample(Rows{a, b, 0}, a);
+  if (op >= kOp_max_pool && op <= kOp_average_pool_grad) {
+    const int64_t blocks = op == kOp_max_pool_grad ? 1 : test::RandomBetween(1, 3);
+    const bool wide = op != kOp_max_pool_index && test::RandomBetween(0, 1);
+    // Windows of 3 or 16 every 2, one element of padding on both sides.
+    const int64_t window = wide ? 16 : 3, in = window + test::RandomBetween(0, 6), out = (in + 2 - window) / 2 + 1;
+    const Pooling params = {
+        a, b, {1, in, in}, {1, out, out}, {1, window, window}, {1, 2, 2}, {0, 1, 1}, blocks, test::RandomBetween(0, 1)};
+    return MakeSample(params, a * blocks);
+  }
   if (op >= kOp_random_uniform && op <= kOp_dropout) return MakeSample(Random{b, 0.25, 1}, a);
   return MakeSample(Update{b, {0.9, 0.999, 1e-7}}, a);
 }

@@ -27,6 +27,15 @@ _MEMBERS = {
     "image.places": ("RandomCrop", "RandomFlip"),
     "image.resizing": ("CenterCrop", "Resizing"),
     "image.warps": ("RandomRotation", "RandomTranslation", "RandomZoom"),
+    "pooling.windows": tuple(
+        f"{kind}{rank}D" for kind in ("MaxPooling", "AveragePooling", "MaxPool", "AvgPool") for rank in (1, 2, 3)
+    ),
+    "pooling.global_pooling": tuple(
+        f"Global{kind}{rank}D" for kind in ("MaxPooling", "AveragePooling", "MaxPool", "AvgPool") for rank in (1, 2, 3)
+    ),
+    "pooling.adaptive_pooling": tuple(
+        f"Adaptive{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3)
+    ),
     "identity": ("Identity",),
     "function_layer": ("Lambda",),
     "merging": (

@@ -10,6 +10,7 @@ from keraunos.ops.normalization import (
     one_hot,
     rms_normalization,
 )
+from keraunos.ops.pooling import adaptive_average_pool, adaptive_max_pool, average_pool, max_pool
 from keraunos.ops.rectifiers import (
     celu,
     elu,
@@ -43,6 +44,7 @@ from keraunos.ops.smooth import (
 from keraunos.ops.softmaxes import log_softmax, softmax, sparsemax
 
 __all__ = [
+    "adaptive_average_pool", "adaptive_max_pool", "average_pool", "max_pool",
     "batch_normalization", "binary_crossentropy", "categorical_crossentropy", "celu", "elu", "gelu", "glu",
     "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "layer_normalization", "leaky_relu",
     "log_sigmoid", "log_softmax", "mish", "moments", "multi_hot", "normalize", "one_hot", "relu", "relu6",

@@ -1,0 +1,137 @@
+"""Maxima and means over windows of spatial axes."""
+
+from keraunos import _arguments, ops
+from keraunos.graph import primitives as p
+from keraunos.ops.rectifiers import floating
+
+__all__ = ["adaptive_average_pool", "adaptive_max_pool", "average_pool", "max_pool"]
+
+
+def max_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
+    """Maxima over windows of the spatial axes; the gradient goes to the first maximum of a window, NaN wins.
+
+    Args:
+        inputs: tensor `(N, ..., C)` with one to three spatial axes.
+        pool_size: extents of the window, an int or one per spatial axis.
+        strides: steps between windows; default: `pool_size`.
+        padding: `"valid"`: windows inside the input alone; `"same"`: `ceil(extent / stride)` windows an axis.
+        data_format: `"channels_last"`, or `"channels_first"` for tensors `(N, C, ...)`.
+
+    Raises:
+        ValueError: for arguments out of range, and for windows that do not fit into the input.
+
+    >>> from keraunos import ops
+    >>> ops.max_pool([[[1.0], [3.0], [2.0], [0.0]]], 2).numpy().ravel()
+    array([3., 2.], dtype=float32)
+    """
+    return _pool("max_pool", p.max_pool, inputs, pool_size, strides, padding, data_format)
+
+
+def average_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
+    """Means over windows of the spatial axes; padding does not count.
+
+    Args:
+        inputs: tensor `(N, ..., C)` with one to three spatial axes.
+        pool_size: extents of the window, an int or one per spatial axis.
+        strides: steps between windows; default: `pool_size`.
+        padding: `"valid"`: windows inside the input alone; `"same"`: `ceil(extent / stride)` windows an axis.
+        data_format: `"channels_last"`, or `"channels_first"` for tensors `(N, C, ...)`.
+
+    Raises:
+        ValueError: for arguments out of range, and for windows that do not fit into the input.
+
+    >>> from keraunos import ops
+    >>> ops.average_pool([[[1.0], [3.0], [2.0], [0.0]]], 2).numpy().ravel()
+    array([2., 1.], dtype=float32)
+    """
+    return _pool("average_pool", p.average_pool, inputs, pool_size, strides, padding, data_format)
+
+
+def adaptive_max_pool(inputs, output_size, data_format=None):
+    """Maxima over `output_size` windows that share the spatial axes out: window i spans
+    `[floor(i * extent / size), ceil((i + 1) * extent / size))`.
+
+    Args:
+        inputs: tensor `(N, ..., C)` with one to three spatial axes.
+        output_size: spatial extents of the result, an int or one per axis.
+        data_format: `"channels_last"`, or `"channels_first"` for tensors `(N, C, ...)`.
+
+    >>> from keraunos import ops
+    >>> ops.adaptive_max_pool([[[1.0], [3.0], [2.0], [0.0]]], 3).numpy().ravel()
+    array([3., 3., 2.], dtype=float32)
+    """
+    return _adaptive_pool("adaptive_max_pool", p.max_pool, inputs, output_size, data_format)
+
+
+def adaptive_average_pool(inputs, output_size, data_format=None):
+    """Means over `output_size` windows that share the spatial axes out: window i spans
+    `[floor(i * extent / size), ceil((i + 1) * extent / size))`.
+
+    Args:
+        inputs: tensor `(N, ..., C)` with one to three spatial axes.
+        output_size: spatial extents of the result, an int or one per axis.
+        data_format: `"channels_last"`, or `"channels_first"` for tensors `(N, C, ...)`.
+
+    >>> from keraunos import ops
+    >>> ops.adaptive_average_pool([[[1.0], [3.0], [2.0], [0.0]]], 3).numpy().ravel()
+    array([2. , 2.5, 1. ], dtype=float32)
+    """
+    return _adaptive_pool("adaptive_average_pool", p.average_pool, inputs, output_size, data_format)
+
+
+def same_padding(spatial, window, strides):
+    """(before, after) per axis so that there are `ceil(extent / stride)` windows; the odd one comes after."""
+    padding = []
+    for extent, size, step in zip(spatial, window, strides, strict=True):
+        total = max((-(-extent // step) - 1) * step + size - extent, 0)
+        padding.append((total // 2, total - total // 2))
+    return tuple(padding)
+
+
+def _pool(tag, primitive, inputs, pool_size, strides, padding, data_format):
+    x, rank, axes = _channels_last(tag, inputs, data_format)
+    window = _arguments.int_tuple(tag, "pool_size", pool_size, rank)
+    strides = window if strides is None else _arguments.int_tuple(tag, "strides", strides, rank)
+    _arguments.one_of(tag, "padding", padding.lower(), ("valid", "same"))
+    widths = ((0, 0),) * rank if padding.lower() == "valid" else same_padding(x.shape[1:-1], window, strides)
+    return _back(primitive(x, window, strides, widths), axes)
+
+
+def _adaptive_pool(tag, primitive, inputs, output_size, data_format):
+    x, rank, axes = _channels_last(tag, inputs, data_format)
+    sizes = _arguments.int_tuple(tag, "output_size", output_size, rank)
+    for axis, size in enumerate(sizes):
+        extent = x.shape[axis + 1]
+        if extent % size == 0 and extent:
+            x = _along(primitive, x, axis, extent // size)
+            continue
+        # Windows of different lengths: one by one, axis after axis.
+        parts = []
+        for i in range(size):
+            begin, end = i * extent // size, -(-(i + 1) * extent // size)
+            part = x[(slice(None),) * (axis + 1) + (slice(begin, end),)]
+            parts.append(_along(primitive, part, axis, end - begin))
+        x = p.concatenate(parts, axis + 1)
+    return _back(x, axes)
+
+
+def _along(primitive, x, axis, size):
+    """Pools side by side along one spatial axis."""
+    rank = x.ndim - 2
+    window = tuple(size if a == axis else 1 for a in range(rank))
+    return primitive(x, window, window, ((0, 0),) * rank)
+
+
+def _channels_last(tag, inputs, data_format):
+    """(inputs with their channels last, number of spatial axes, axes that undo it or None)."""
+    x = floating(inputs)
+    rank = x.ndim - 2
+    if not 1 <= rank <= 3:
+        raise ValueError(f"[{tag}] expected inputs with one to three spatial axes, got shape {x.shape}")
+    if _arguments.data_format(tag, data_format) == "channels_last":
+        return x, rank, None
+    return ops.transpose(x, (0, *range(2, rank + 2), 1)), rank, (0, rank + 1, *range(1, rank + 1))
+
+
+def _back(x, axes):
+    return x if axes is None else ops.transpose(x, axes)
