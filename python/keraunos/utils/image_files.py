@@ -82,7 +82,7 @@ def usable(paths, folder):
         lines = [f"  {_shown(os.path.relpath(path, folder))}: {reason}" for path, reason in bad[:_NAMED]]
         more = [f"  and {len(bad) - _NAMED} more"] if len(bad) > _NAMED else []
         text = "\n".join([f"[image_dataset] {len(bad)} of {len(paths)} files are left out:", *lines, *more])
-        warnings.warn(text, stacklevel=3)
+        warnings.warn(text, stacklevel=4)  # whoever asked for the Dataset
     return np.array([reason is None for reason in faults], bool)
 
 
