@@ -73,6 +73,7 @@ void CheckRows(Check& check);
 void CheckGemm(Check& check);
 void CheckPack(Check& check);
 void CheckConvolution(Check& check);
+void CheckWinograd(Check& check);
 void CheckPooling(Check& check);
 void CheckRandom(Check& check);
 void CheckResize(Check& check);

@@ -92,15 +92,31 @@ struct Gemm {
 
 enum Activation : int64_t { kLinear = 0, kRelu = 1, kSigmoid = 2, kTanh = 3 };
 
-// y (batch, out, filters) = act(bias[f] + sum over taps k and channels c of x (batch, in, channels) * w (kernel, channels /
-// groups, filters)), position o reading in[o * stride - low + k * dilation], 0 outside. Three spatial axes (z, y, x);
-// lower ranks have leading ones. A line is what x runs over.
-// Forward and input gradient: `split` units per image, cut by lines. Kernel gradient: `split` units, cut by images.
+// y (batch, out, filters) = act(bias[f] + sum over taps k and channels c of x (batch, in, channels) * w (kernel,
+// channels / groups, filters)), position o reading in[o * stride - low + k * dilation], 0 outside. Three spatial axes
+// (z, y, x); lower ranks have leading ones. A line is what x runs over. Forward and input gradient: `split` units per
+// image, cut by lines. Kernel gradient: `split` units, cut by images.
 struct Convolution {
   int64_t batch, channels, filters, groups;
   int64_t in[3], out[3], kernel[3], stride[3], dilation[3], low[3];
   int64_t split;
-  int64_t activation;
+  int64_t activation;  // linear or relu
+};
+
+// A convolution of (batch, in[0], in[1], channels) with square kernels and stride 1 through the points of Winograd's
+// F(tile x tile, kernel x kernel); `low` as for Convolution. Transformed kernels are stored (panels, points, channels,
+// panel), zeros beyond `filters`. `first`: image that the transforms of a kernel gradient start from.
+// Planes of points of a kernel gradient are kWinogradPad elements apart from each other, lest all points of a tile meet
+// in one cache set. Units: images, `split` per image cut by lines of tiles (forward), images (transforms of x and dy),
+// or input channels (transforms of kernels).
+inline constexpr int64_t kWinogradPad = 16;
+
+struct Winograd {
+  int64_t batch, first, channels, filters;
+  int64_t in[2], out[2], low[2];
+  int64_t kernel, tile, panel;
+  int64_t split;
+  int64_t activation;  // linear or relu
 };
 
 // B (k, n), or its transpose stored (n, k), -> panels [ceil(n / 48)][k][48], zero padded. Unit: one panel.

@@ -9,7 +9,7 @@ void CheckShape(Check& check, const Convolution& p) {
   check.Requires(p.batch >= 0 && p.channels >= 1 && p.filters >= 1 && p.groups >= 1, "extents must be positive");
   check.Requires(p.channels % p.groups == 0 && p.filters % p.groups == 0, "groups must divide channels and filters");
   check.Requires(p.split >= 1 && p.split <= (int64_t{1} << 20), "split must be in [1, 2^20]");
-  check.Requires(p.activation >= kLinear && p.activation <= kTanh, "unknown activation");
+  check.Requires(p.activation == kLinear || p.activation == kRelu, "only relu can be fused");
   constexpr int64_t kMost = int64_t{1} << 31;
   for (int d = 0; d < 3; ++d) {
     check.Requires(p.in[d] >= 0 && p.in[d] < kMost && p.out[d] >= 0 && p.out[d] < kMost, "extents out of range");

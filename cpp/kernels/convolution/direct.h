@@ -7,7 +7,6 @@
 #include "kernels/convolution/tile.h"
 #include "kernels/convolution/window.h"
 #include "kernels/gemm/product.h"
-#include "kernels/gemm/region.h"
 
 namespace keraunos {
 namespace {
@@ -134,12 +133,6 @@ void Correlate(const Direct<T>& p, const T* source, T* target, int64_t begin, in
                                    Span(p.x, block.pixels), group * p.depth, p.depth, scratch);
           MultiplyBlock(q, block, tz, window, group, plane, any, last);
           any = true;
-        }
-      }
-      if (p.activation > kRelu) {
-        for (int64_t i = 0; i < lines; ++i) {
-          Activate(plane + ((y + i) * p.x.target + x) * all_columns, all_columns, block.pixels, all_columns,
-                   p.activation);
         }
       }
     }

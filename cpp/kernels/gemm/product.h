@@ -13,8 +13,6 @@
 namespace keraunos {
 namespace {
 
-KERAUNOS_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-
 // What a product works on. Rows and columns are counted from the pointers.
 template <typename T>
 struct Product {

@@ -11,6 +11,8 @@
 namespace keraunos {
 namespace {
 
+KERAUNOS_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
 #if KERAUNOS_VECTOR_BYTES == 64 || defined(__ARM_NEON)
 constexpr int MaxRows(int) { return 8; }
 #else

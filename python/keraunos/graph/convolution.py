@@ -5,8 +5,10 @@ one chain per image; a batch of few images is cut into lines of images instead. 
 groups, and the groups' sums in order: no number of threads changes a bit.
 """
 
+import copy
 import math
 
+from keraunos.graph import winograd
 from keraunos.graph.instructions import bytes_of
 
 NANOSECONDS_PER_FLOP = 1 / 200  # one core near its FMA peak
@@ -46,67 +48,94 @@ class Problem:
     def flops(self):
         return 2 * self.batch * math.prod(self.output) * self.weights
 
+    def turned(self):
+        """The convolution of y with the kernel turned around, for stride 1 the gradient with respect to x."""
+        other = copy.copy(self)
+        other.channels, other.filters = self.filters, self.channels
+        other.input, other.output = self.output, self.input
+        other.low = tuple((k - 1) * d - low for k, d, low in zip(self.kernel, self.dilation, self.low, strict=True))
+        return other
+
     def params(self, split, activation=0):
         """The struct Convolution of cpp/kernels/params.h."""
         return (self.batch, self.channels, self.filters, self.groups, *self.input, *self.output, *self.kernel,
                 *self.strides, *self.dilation, *self.low, split, activation)  # fmt: skip
 
 
-def emit_by_images(builder, op, problem, reads, output, lines, activation=0, row_reads=None):
+def emit_by_images(builder, op, problem, make_params, reads, output, lines, nanoseconds, together=1):
     """Emits a kernel whose units are images, or runs of lines when there are few images."""
     split = 1
     if problem.batch < FEW_IMAGES:
         split = max(1, min(lines // LINES_TOGETHER, 4 * FEW_IMAGES // max(problem.batch, 1)))
     whole = split == 1
-    builder.emit(
-        op,
-        output.dtype,
-        problem.params(split, activation),
-        reads=reads,
-        writes=[builder.buffer(output)],
-        units=problem.batch * split,
-        row_reads=[whole, *[False] * (len(reads) - 1)],
-        row_writes=[whole],
-        nanoseconds=problem.flops * NANOSECONDS_PER_FLOP + 200,
-        together=1,
-    )
+    builder.emit(op, output.dtype, make_params(split), reads=reads, writes=[builder.buffer(output)],
+                 units=problem.batch * split, row_reads=[whole, *[False] * (len(reads) - 1)], row_writes=[whole],
+                 nanoseconds=nanoseconds + 200, together=together)  # fmt: skip
 
 
-def of_forward(node):
-    x, w = node.inputs[:2]
-    return Problem(x.shape, node.outputs[0].shape, w.shape[:-2], **node.attrs)
+def _emit_winograd(builder, problem, tile, x, weights, output, operands=(), activation=0):
+    reads = [builder.buffer(x), winograd.transformed_kernels(builder, problem, tile, weights, output.dtype), *operands]
+    lines = LINES_TOGETHER * -(-problem.output[1] // tile)
+    emit_by_images(builder, "winograd_conv_bias" if operands else "winograd_conv", problem,
+                   lambda split: winograd.params(problem, tile, split, activation), reads, output, lines,
+                   winograd.nanoseconds(problem, tile),
+                   together=-(-winograd.TILES_TOGETHER // winograd.tiles(problem, tile)))  # fmt: skip
 
 
 def lower_convolution(node, builder, operands=(), activation=0):
-    problem = of_forward(node)
-    reads = [builder.buffer(t) for t in (*node.inputs[:2], *operands)]
-    lines = problem.output[0] * problem.output[1]
-    emit_by_images(builder, "conv_bias" if operands else "conv", problem, reads, node.outputs[0], lines, activation)
+    """Emits y = act(x * w + bias); `operands`: the bias, if there is one."""
+    x, w = node.inputs[:2]
+    y = node.outputs[0]
+    problem = Problem(x.shape, y.shape, w.shape[:-2], **node.attrs)
+    operands = [builder.buffer(t) for t in operands]
+    tile = winograd.choose_tile(problem, y.dtype)
+    if tile:
+        _emit_winograd(builder, problem, tile, x, builder.buffer(w), y, operands, activation)
+        return
+    reads = [builder.buffer(x), builder.buffer(w), *operands]
+    emit_by_images(builder, "conv_bias" if operands else "conv", problem,
+                   lambda split: problem.params(split, activation), reads, y, problem.output[0] * problem.output[1],
+                   problem.flops * NANOSECONDS_PER_FLOP)  # fmt: skip
 
 
-def transposed_weights(builder, w, groups):
-    """A buffer with `w` as (taps, filters, channels / groups)."""
+def _turned_weights(builder, w, groups, rotated):
+    """A buffer with `w` as (taps, filters, channels); `rotated`: its last tap first."""
     taps, (channels, filters) = math.prod(w.shape[:-2]), w.shape[-2:]
+    size = channels * filters
     turned = builder.scratch(w.size, w.dtype)
-    params = (3, taps, filters, channels, 0, 0, 0, channels * filters, 1, filters, 0, 0, 0, 0)
+    step, offset = (-size, (taps - 1) * size) if rotated else (size, 0)
+    params = (3, taps, filters, channels, 0, 0, 0, step, 1, filters, 0, 0, 0, offset)
     builder.emit("strided_read", w.dtype, params, reads=[builder.buffer(w)], writes=[turned], units=taps,
                  row_reads=[False], row_writes=[True], nanoseconds=w.size * 0.3, together=1)  # fmt: skip
     return turned
 
 
-def input_gradient(node, builder):
+def lower_input_gradient(node, builder):
+    """Emits dx: a convolution of dy with the kernel turned around where strides allow it."""
     dy, w = node.inputs
     dx = node.outputs[0]
     problem = Problem(dx.shape, dy.shape, w.shape[:-2], **node.attrs)
-    reads = [builder.buffer(dy), transposed_weights(builder, w, problem.groups)]
+    turned = problem.turned()
+    tile = winograd.choose_tile(turned, dx.dtype)
+    if tile:
+        weights = _turned_weights(builder, w, problem.groups, rotated=True)
+        _emit_winograd(builder, turned, tile, dy, weights, dx)
+        return
+    reads = [builder.buffer(dy), _turned_weights(builder, w, problem.groups, rotated=False)]
     lines = -(-problem.input[0] // problem.strides[0]) * -(-problem.input[1] // problem.strides[1])
-    emit_by_images(builder, "conv_input_grad", problem, reads, dx, lines)
+    emit_by_images(builder, "conv_input_grad", problem, problem.params, reads, dx, lines,
+                   problem.flops * NANOSECONDS_PER_FLOP)  # fmt: skip
 
 
-def kernel_gradient(node, builder):
+def lower_kernel_gradient(node, builder):
+    """Emits dw: Winograd's points summed over tiles, or direct sums over groups of images."""
     x, dy = node.inputs
     dw = node.outputs[0]
     problem = Problem(x.shape, dy.shape, **node.attrs)
+    tile = winograd.choose_tile(problem, dw.dtype)
+    if tile:
+        winograd.kernel_gradient(builder, problem, tile, x, dy, dw)
+        return
     size = bytes_of(dw.shape, dw.dtype)
     groups = max(1, min(problem.batch, MOST_GROUPS, max(2, GROUP_BYTES // max(size, 1))))
     partial = builder.buffer(dw) if groups == 1 else builder.scratch(groups * dw.size, dw.dtype)

@@ -11,7 +11,12 @@ import math
 import numpy as np
 
 from keraunos.graph import primitives as p
-from keraunos.graph.convolution import input_gradient, kernel_gradient, lower_convolution, output_extent
+from keraunos.graph.convolution import (
+    lower_convolution,
+    lower_input_gradient,
+    lower_kernel_gradient,
+    output_extent,
+)
 from keraunos.graph.opdef import define
 
 GEOMETRY = ("strides", "padding", "dilation", "groups")
@@ -202,7 +207,7 @@ define(
     ],
     reference=_reference_input_gradient,
     gradient=_gradient_of_input_gradient,
-    lower=input_gradient,
+    lower=lower_input_gradient,
     sample=_samples(_sample_input_gradient),
 )
 define(
@@ -212,6 +217,6 @@ define(
     ],
     reference=_reference_kernel_gradient,
     gradient=_gradient_of_kernel_gradient,
-    lower=kernel_gradient,
+    lower=lower_kernel_gradient,
     sample=_samples(_sample_kernel_gradient),
 )

@@ -1,0 +1,132 @@
+"""Winograd convolution: when it pays, and the instructions it takes.
+
+F(m x m, r x r) needs (m + r - 1)^2 products where direct convolution needs m^2 r^2: 4 times fewer for F(4x4, 3x3), 2.25
+for F(2x2, 3x3), 2.8 for F(2x2, 5x5). What it adds are transforms, linear in the channels, and tiles that stick out of
+the picture. Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016.
+
+The rounding errors are within twice those of the direct path (tests/ops/test_convolutions.py). An infinity or NaN in
+the input reaches all outputs of its tile. `keraunos.config.set_winograd(False)` turns it off.
+"""
+
+from keraunos import config
+
+TRANSFORMS = {3: (4, 2), 5: (2,)}  # kernel -> tile extents
+PRODUCT = 1 / 210  # ns per flop of the products of points; the direct path reaches 1 / 220 on one core
+DIRECT = 1 / 220
+TRANSFORMED = 0.07  # ns per point of a tile and channel that is transformed
+SLAB_BYTES = 12 << 20  # transformed inputs and output gradients at a time: a third of a 32 MB L3 each
+SCRATCH_CHANNELS = 1024
+TILES_TOGETHER = 16  # tiles of an item at least: they share each transformed kernel that comes from L3
+PAD = 16  # kWinogradPad of cpp/kernels/params.h
+KERNEL_POINT = 0.25  # ns per transformed kernel element, once per step
+
+
+def points(kernel, tile):
+    """Products per tile."""
+    return (kernel + tile - 1) ** 2
+
+
+def tiles(problem, tile):
+    """Tiles of one image."""
+    return -(-problem.output[1] // tile) * -(-problem.output[2] // tile)
+
+
+def choose_tile(problem, dtype):
+    """The tile extent of the fastest transform, or None where direct convolution is as fast."""
+    kernel = problem.kernel[1]
+    possible = (
+        config.winograd()
+        and dtype == "float32"
+        and kernel in TRANSFORMS
+        and problem.kernel == (1, kernel, kernel)
+        and problem.strides == problem.dilation == (1, 1, 1)
+        and problem.groups == problem.input[0] == 1
+        and min(problem.channels, problem.filters) >= 8
+        and problem.channels <= SCRATCH_CHANNELS
+        and problem.batch > 0
+    )
+    if not possible:
+        return None
+    costs = {None: problem.flops * DIRECT}
+    for tile in TRANSFORMS[kernel]:
+        costs[tile] = nanoseconds(problem, tile)
+    return min(costs, key=costs.get)
+
+
+def nanoseconds(problem, tile):
+    """Rough cost of the convolution on one core."""
+    count = problem.batch * tiles(problem, tile) * points(problem.kernel[1], tile)
+    filters = -(-problem.filters // 16) * 16
+    kernels = points(problem.kernel[1], tile) * problem.channels * filters
+    products = 2 * problem.channels * filters * PRODUCT
+    return count * (products + (problem.channels + problem.filters) * TRANSFORMED) + kernels * KERNEL_POINT
+
+
+def panel(filters):
+    """Columns of a panel of transformed kernels: 48 fill three vectors of 16, 32 two; whichever wastes less."""
+    padded = {width: -(-filters // width) * width for width in (48, 32)}
+    return min(padded, key=padded.get)
+
+
+def params(problem, tile, split=1, activation=0, first=0, batch=None):
+    """The struct Winograd of cpp/kernels/params.h."""
+    return (problem.batch if batch is None else batch, first, problem.channels, problem.filters, *problem.input[1:],
+            *problem.output[1:], *problem.low[1:], problem.kernel[1], tile, panel(problem.filters), split,
+            activation)  # fmt: skip
+
+
+def transformed_kernels(builder, problem, tile, weights, dtype):
+    """A buffer with the transformed kernels of `weights`, a buffer (kernel, kernel, channels, filters)."""
+    width = panel(problem.filters)
+    columns = -(-problem.filters // width) * width
+    elements = points(problem.kernel[1], tile) * problem.channels * columns
+    kernels = builder.scratch(elements, dtype)
+    builder.emit("winograd_kernels", dtype, params(problem, tile), reads=[weights], writes=[kernels],
+                 units=problem.channels, row_reads=[False], row_writes=[False],
+                 nanoseconds=elements * KERNEL_POINT)  # fmt: skip
+    return kernels
+
+
+def kernel_gradient(builder, problem, tile, x, dy, dw):
+    """Emits dw = sum over tiles of transformed x times transformed dy, some images at a time so that both stay in L3.
+
+    Images go through two pairs of buffers in turn: while one pair is multiplied the other is filled.
+    """
+    dtype = dw.dtype
+    per_image, count = tiles(problem, tile), points(problem.kernel[1], tile)
+    image_bytes = count * per_image * max(problem.channels, problem.filters) * 4
+    slabs = -(-problem.batch * image_bytes // SLAB_BYTES)
+    images = -(-problem.batch // slabs)
+    extents = (problem.channels, problem.filters)
+    pairs = [
+        [builder.scratch(count * (images * per_image * extent + PAD), dtype) for extent in extents]
+        for _ in range(min(slabs, 2))
+    ]
+    sums = builder.scratch(count * (problem.channels * problem.filters + PAD), dtype)
+    minus_one = builder.constant(-1.0, dtype) if slabs > 1 else None
+    for slab, first in enumerate(range(0, problem.batch, images)):
+        here = min(images, problem.batch - first)
+        inputs, outputs = pairs[slab % 2]
+        numbers = params(problem, tile, first=first, batch=here)
+        for op, source, target, channels in [
+            ("winograd_inputs", x, inputs, problem.channels),
+            ("winograd_output_grads", dy, outputs, problem.filters),
+        ]:
+            builder.emit(op, dtype, numbers, reads=[builder.buffer(source)], writes=[target], units=here,
+                         row_reads=[False], row_writes=[False], together=1,
+                         nanoseconds=here * per_image * count * channels * TRANSFORMED)  # fmt: skip
+        _multiply(builder, problem, count, here * per_image, inputs, outputs, sums, minus_one if slab else None, dtype)
+    builder.emit("winograd_kernel_grads", dtype, params(problem, tile), reads=[sums], writes=[builder.buffer(dw)],
+                 units=problem.channels, row_reads=[False], row_writes=[False],
+                 nanoseconds=count * problem.channels * problem.filters * KERNEL_POINT)  # fmt: skip
+
+
+def _multiply(builder, problem, count, depth, inputs, outputs, sums, minus_one, dtype):
+    """sums (points, C, F) = or += inputs (points, tiles, C)^T times outputs (points, tiles, F)."""
+    channels, filters = problem.channels, problem.filters
+    numbers = (channels, filters, depth, channels, filters, filters, 1, 0, count, depth * channels + PAD,
+               depth * filters + PAD, channels * filters + PAD, 0, 0, 0)  # fmt: skip
+    op, more = ("gemm", []) if minus_one is None else ("gemm_update", [minus_one])
+    builder.emit(op, dtype, numbers, reads=[inputs, outputs, *more], writes=[sums], units=count * channels,
+                 row_reads=[False] * (2 + len(more)), row_writes=[True], together=channels,
+                 nanoseconds=2 * count * depth * channels * filters * PRODUCT)  # fmt: skip
