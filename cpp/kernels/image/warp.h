@@ -80,32 +80,37 @@ KERAUNOS_INLINE Tap bilinear_tap(const Warp& p, float x, float y) {
   return tap;
 }
 
-// visit(pixel, tap) for every output pixel of a row, in order.
-template <class Visit>
-KERAUNOS_INLINE void ForPixels(const Warp& p, const float* t, int64_t y, Visit visit) {
-  constexpr int64_t kBlock = 64;
-  float xs[kBlock], ys[kBlock];
-  const float row = static_cast<float>(y);
-  const bool projective = t[6] != 0 || t[7] != 0;
-  for (int64_t first = 0; first < p.out_width; first += kBlock) {
-    const int64_t count = p.out_width - first < kBlock ? p.out_width - first : kBlock;
-    for (int64_t i = 0; i < count; ++i) {
-      const float x = static_cast<float>(static_cast<int32_t>(first + i));
-      xs[i] = t[0] * x + t[1] * row + t[2];
-      ys[i] = t[3] * x + t[4] * row + t[5];
-    }
-    if (projective) {
-      for (int64_t i = 0; i < count; ++i) {
-        const float k = t[6] * static_cast<float>(static_cast<int32_t>(first + i)) + t[7] * row + 1;
-        xs[i] /= k;
-        ys[i] /= k;
-      }
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      const float x = map_coordinate(xs[i], p.width, p.fill_mode), y_in = map_coordinate(ys[i], p.height, p.fill_mode);
-      visit(first + i, p.bilinear ? bilinear_tap(p, x, y_in) : nearest_tap(p, x, y_in));
-    }
+// Where the pixels of a block of one output row are read.
+constexpr int64_t kBlock = 64;
+struct Places {
+  float x[kBlock], y[kBlock];
+};
+
+KERAUNOS_INLINE void find_places(const float* t, int64_t first, int64_t count, int64_t row, Places& places) {
+  const float y = static_cast<float>(row);
+  for (int64_t i = 0; i < count; ++i) {
+    const float x = static_cast<float>(static_cast<int32_t>(first + i));
+    places.x[i] = t[0] * x + t[1] * y + t[2];
+    places.y[i] = t[3] * x + t[4] * y + t[5];
   }
+  if (t[6] == 0 && t[7] == 0) return;
+  for (int64_t i = 0; i < count; ++i) {
+    const float k = t[6] * static_cast<float>(static_cast<int32_t>(first + i)) + t[7] * y + 1;
+    places.x[i] /= k;
+    places.y[i] /= k;
+  }
+}
+
+// Whether all places have four neighbours inside the image; a straight line lies between its ends, a projected one need
+// not. NaN: no.
+KERAUNOS_INLINE bool all_inside(const Warp& p, const float* t, const Places& places, int64_t count) {
+  if (t[6] != 0 || t[7] != 0) return false;
+  const float right = static_cast<float>(p.width - 1), lower = static_cast<float>(p.height - 1);
+  const float* x = places.x;
+  const float* y = places.y;
+  const int64_t last = count - 1;
+  return (x[0] >= 0) & (x[0] < right) & (x[last] >= 0) & (x[last] < right) & (y[0] >= 0) & (y[0] < lower) &
+         (y[last] >= 0) & (y[last] < lower);
 }
 
 KERAUNOS_INLINE const float* transform_of(const Warp& p, const void* transforms, int64_t image) {
@@ -117,30 +122,114 @@ KERAUNOS_INLINE Out value_at(const In* image, int64_t index, int64_t channels, i
   return index < 0 ? fill : static_cast<Out>(image[index * channels + c]);
 }
 
+template <class Out>
+KERAUNOS_INLINE Out blend(Out a, Out b, Out share) {
+  return (1 - share) * a + share * b;
+}
+
+// A block whose places may lie anywhere.
 template <class In, class Out>
-void WarpKernel(const void* raw, void* const* operands, int64_t begin, int64_t end, void*) {
-  const auto& p = *static_cast<const Warp*>(raw);
-  const int64_t channels = p.channels;
+KERAUNOS_INLINE void warp_anywhere(const Warp& p, const In* in, const Places& places, int64_t count, int64_t channels,
+                                   Out* out) {
   const Out fill = static_cast<Out>(p.fill_value);
+  for (int64_t i = 0; i < count; ++i) {
+    const float x = map_coordinate(places.x[i], p.width, p.fill_mode);
+    const float y = map_coordinate(places.y[i], p.height, p.fill_mode);
+    const Tap tap = p.bilinear ? bilinear_tap(p, x, y) : nearest_tap(p, x, y);
+    const Out right = static_cast<Out>(tap.right), lower = static_cast<Out>(tap.lower);
+    for (int64_t c = 0; c < channels; ++c) {
+      Out value = value_at(in, tap.index[0], channels, c, fill);
+      if (p.bilinear) {
+        const Out upper = blend(value, value_at(in, tap.index[1], channels, c, fill), right);
+        const Out under =
+            blend(value_at(in, tap.index[2], channels, c, fill), value_at(in, tap.index[3], channels, c, fill), right);
+        value = blend(upper, under, lower);
+      }
+      out[i * channels + c] = value;
+    }
+  }
+}
+
+// A block whose places all lie inside: no fill mode, no test per pixel.
+template <class In, class Out>
+KERAUNOS_INLINE void warp_inside(const Warp& p, const In* in, const Places& places, int64_t count, int64_t channels,
+                                 Out* out) {
+  int32_t columns[kBlock], rows[kBlock];
+  for (int64_t i = 0; i < count; ++i) {
+    columns[i] = static_cast<int32_t>(places.x[i]);
+    rows[i] = static_cast<int32_t>(places.y[i]);
+  }
+  if (!p.bilinear) {
+    for (int64_t i = 0; i < count; ++i) {
+      columns[i] += places.x[i] - static_cast<float>(columns[i]) >= 0.5f;
+      rows[i] += places.y[i] - static_cast<float>(rows[i]) >= 0.5f;
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      const In* pixel = in + (rows[i] * p.width + columns[i]) * channels;
+      for (int64_t c = 0; c < channels; ++c) out[i * channels + c] = static_cast<Out>(pixel[c]);
+    }
+    return;
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    const Out right = static_cast<Out>(places.x[i] - static_cast<float>(columns[i]));
+    const Out lower = static_cast<Out>(places.y[i] - static_cast<float>(rows[i]));
+    const In* corner = in + (rows[i] * p.width + columns[i]) * channels;
+    const In* under = corner + p.width * channels;
+    for (int64_t c = 0; c < channels; ++c) {
+      const Out high = blend(static_cast<Out>(corner[c]), static_cast<Out>(corner[channels + c]), right);
+      const Out low = blend(static_cast<Out>(under[c]), static_cast<Out>(under[channels + c]), right);
+      out[i * channels + c] = blend(high, low, lower);
+    }
+  }
+}
+
+// Whole pixels to the right and down: rows are copied.
+KERAUNOS_INLINE bool is_shift(const float* t) {
+  return t[0] == 1 && t[1] == 0 && t[3] == 0 && t[4] == 1 && t[6] == 0 && t[7] == 0 &&
+         t[2] == truncate(clip(t[2], -1e9f, 1e9f)) && t[5] == truncate(clip(t[5], -1e9f, 1e9f));
+}
+
+// kChannels 0: as many as params say.
+template <class In, class Out, int kChannels>
+void WarpImages(const Warp& p, void* const* operands, int64_t begin, int64_t end) {
+  const int64_t channels = kChannels > 0 ? kChannels : p.channels;
   for (int64_t image = begin; image < end; ++image) {
     const In* in = static_cast<const In*>(operands[0]) + image * p.height * p.width * channels;
     Out* out = static_cast<Out*>(operands[2]) + image * p.out_height * p.out_width * channels;
-    const float* transform = transform_of(p, operands[1], image);
+    const float* t = transform_of(p, operands[1], image);
+    const bool shift =
+        is_shift(t) && t[2] >= 0 && t[2] + static_cast<float>(p.out_width) <= static_cast<float>(p.width);
     for (int64_t y = 0; y < p.out_height; ++y, out += p.out_width * channels) {
-      ForPixels(p, transform, y, [&](int64_t x, const Tap& tap) {
-        const Out right = static_cast<Out>(tap.right), lower = static_cast<Out>(tap.lower);
-        for (int64_t c = 0; c < channels; ++c) {
-          Out value = value_at(in, tap.index[0], channels, c, fill);
-          if (p.bilinear) {
-            const Out upper = (1 - right) * value + right * value_at(in, tap.index[1], channels, c, fill);
-            const Out under = (1 - right) * value_at(in, tap.index[2], channels, c, fill) +
-                              right * value_at(in, tap.index[3], channels, c, fill);
-            value = (1 - lower) * upper + lower * under;
-          }
-          out[x * channels + c] = value;
+      const float row = static_cast<float>(y) + (shift ? t[5] : 0.0f);
+      if (shift && row >= 0 && row < static_cast<float>(p.height)) {
+        const In* from = in + (static_cast<int64_t>(row) * p.width + static_cast<int64_t>(t[2])) * channels;
+        for (int64_t i = 0; i < p.out_width * channels; ++i) out[i] = static_cast<Out>(from[i]);
+        continue;
+      }
+      for (int64_t first = 0; first < p.out_width; first += kBlock) {
+        const int64_t count = p.out_width - first < kBlock ? p.out_width - first : kBlock;
+        Places places;
+        find_places(t, first, count, y, places);
+        if (all_inside(p, t, places, count)) {
+          warp_inside(p, in, places, count, channels, out + first * channels);
+        } else {
+          warp_anywhere(p, in, places, count, channels, out + first * channels);
         }
-      });
+      }
     }
+  }
+}
+
+template <class In, class Out>
+void WarpKernel(const void* raw, void* const* operands, int64_t begin, int64_t end, void*) {
+  const auto& params = *static_cast<const Warp*>(raw);
+  switch (params.channels) {
+    case 1:
+      return WarpImages<In, Out, 1>(params, operands, begin, end);
+    case 3:
+      return WarpImages<In, Out, 3>(params, operands, begin, end);
+    default:
+      return WarpImages<In, Out, 0>(params, operands, begin, end);
   }
 }
 
@@ -154,18 +243,24 @@ void WarpGradKernel(const void* raw, void* const* operands, int64_t begin, int64
     const T* dy = static_cast<const T*>(operands[0]) + image * p.out_height * p.out_width * channels;
     T* dx = static_cast<T*>(operands[2]) + image * elements;
     __builtin_memset(dx, 0, static_cast<size_t>(elements) * sizeof(T));
-    const float* transform = transform_of(p, operands[1], image);
-    for (int64_t y = 0; y < p.out_height; ++y, dy += p.out_width * channels) {
-      ForPixels(p, transform, y, [&](int64_t x, const Tap& tap) {
-        const T right = static_cast<T>(tap.right), lower = static_cast<T>(tap.lower);
-        const T shares[4] = {(1 - lower) * (1 - right), (1 - lower) * right, lower * (1 - right), lower * right};
-        for (int corner = 0; corner < 4; ++corner) {
-          if (tap.index[corner] < 0) continue;
-          for (int64_t c = 0; c < channels; ++c) {
-            dx[tap.index[corner] * channels + c] += shares[corner] * dy[x * channels + c];
+    const float* t = transform_of(p, operands[1], image);
+    for (int64_t y = 0; y < p.out_height; ++y) {
+      for (int64_t first = 0; first < p.out_width; first += kBlock) {
+        const int64_t count = p.out_width - first < kBlock ? p.out_width - first : kBlock;
+        Places places;
+        find_places(t, first, count, y, places);
+        for (int64_t i = 0; i < count; ++i, dy += channels) {
+          const float x = map_coordinate(places.x[i], p.width, p.fill_mode);
+          const float y_in = map_coordinate(places.y[i], p.height, p.fill_mode);
+          const Tap tap = p.bilinear ? bilinear_tap(p, x, y_in) : nearest_tap(p, x, y_in);
+          const T right = static_cast<T>(tap.right), lower = static_cast<T>(tap.lower);
+          const T shares[4] = {(1 - lower) * (1 - right), (1 - lower) * right, lower * (1 - right), lower * right};
+          for (int corner = 0; corner < 4; ++corner) {
+            if (tap.index[corner] < 0) continue;
+            for (int64_t c = 0; c < channels; ++c) dx[tap.index[corner] * channels + c] += shares[corner] * dy[c];
           }
         }
-      });
+      }
     }
   }
 }

@@ -144,7 +144,7 @@ def _taps(shape, transform, height, width, interpolation, fill_mode):
 
 
 def _half_away(x):
-    return (np.sign(x) * np.floor(np.abs(x) + 0.5)).astype(int)
+    return (np.sign(x) * np.floor(np.abs(x.astype(np.float64)) + 0.5)).astype(int)
 
 
 def _inside(rows, columns, shape):

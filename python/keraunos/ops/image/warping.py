@@ -57,8 +57,6 @@ def warp(images, transforms, size, interpolation, fill_mode, fill_value, data_fo
     _arguments.one_of("affine_transform", "interpolation", interpolation, ("bilinear", "nearest"))
     _arguments.one_of("affine_transform", "fill_mode", fill_mode, tuple(FILL_MODES))
     pixels, per_transform = to_pixels(to_kernel_dtype(images), data_format)
-    if not pixels.size:
-        return p.cast(images, "float32" if images.dtype == "uint8" else images.dtype)
     return from_pixels(
         p.warp(pixels, transforms, *size, interpolation, fill_mode, fill_value, per_transform), images, data_format
     )

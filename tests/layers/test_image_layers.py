@@ -1,0 +1,289 @@
+"""Resizing and augmentation: exact where the mathematics is, drawn per image, quiet in inference, the same for any
+number of threads. Values of Keras: tests/parity."""
+
+import os
+import subprocess
+import sys
+
+import keraunos as keras
+import numpy as np
+import pytest
+from keraunos import layers
+
+rng = np.random.default_rng(41)
+IMAGES = rng.integers(0, 256, (5, 6, 8, 3)).astype("uint8")
+FLOATS = IMAGES.astype("float32")
+FORMATS = ["channels_last", "channels_first"]
+
+RANDOM = {
+    "flip": lambda **k: layers.RandomFlip(**k),
+    "rotation": lambda **k: layers.RandomRotation(0.3, **k),
+    "zoom": lambda **k: layers.RandomZoom(0.3, 0.2, **k),
+    "translation": lambda **k: layers.RandomTranslation(0.3, (-0.1, 0.4), **k),
+    "contrast": lambda **k: layers.RandomContrast(0.5, **k),
+    "brightness": lambda **k: layers.RandomBrightness(0.5, **k),
+    "crop": lambda **k: layers.RandomCrop(4, 5, **k),
+}
+
+
+def placed(images, data_format):
+    return images if data_format == "channels_last" else np.moveaxis(images, -1, -3)
+
+
+def warped(layer, images, data_format="channels_last"):
+    """What a layer makes of channels-last images in either layout."""
+    return np.moveaxis(np.asarray(layer(placed(images, data_format), training=True)), -3, -1) if (
+        data_format == "channels_first"
+    ) else np.asarray(layer(images, training=True))  # fmt: skip
+
+
+# --- exact transforms ---
+
+
+@pytest.mark.parametrize("data_format", FORMATS)
+@pytest.mark.parametrize("images", [IMAGES, FLOATS], ids=["uint8", "float32"])
+@pytest.mark.parametrize(("mode", "axes"), [("horizontal", 2), ("vertical", 1), ("horizontal_and_vertical", (1, 2))])
+def test_flips_are_exact_and_hit_half_of_the_images(mode, axes, images, data_format):
+    many = np.tile(images, (40, 1, 1, 1))
+    out = warped(layers.RandomFlip(mode, seed=5, data_format=data_format), many, data_format)
+    assert out.dtype == np.float32
+    kept = (out == many).all(axis=(1, 2, 3))
+    turned = (out == np.flip(many, axes)).all(axis=(1, 2, 3))
+    assert (kept ^ turned).all()
+    assert abs(turned.mean() - 0.5) < 6 * 0.5 / len(many) ** 0.5
+
+
+@pytest.mark.parametrize("data_format", FORMATS)
+@pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_quarter_turns(quarters, interpolation, data_format):
+    squares = FLOATS[:, :, :6]
+    layer = layers.RandomRotation(
+        (quarters / 4, quarters / 4), interpolation=interpolation, fill_mode="nearest", data_format=data_format
+    )
+    want = np.rot90(squares, quarters, axes=(1, 2))
+    # sin and cos of a float32 quarter turn are off by 9e-8 x 3 at most, places of pixels up to 5 from the centre by
+    # 5e-6 of a pixel, and neighbours differ by 255 at most: 1.5e-3 for each direction.
+    bound = 3e-3 if interpolation == "bilinear" else 0
+    np.testing.assert_allclose(warped(layer, squares, data_format), want, atol=bound)
+
+
+def shifted(image, rows, columns, mode):
+    """`image` shifted by whole pixels, by the definition of the fill modes on indices."""
+    height, width = image.shape[:2]
+
+    def source(i, n):
+        if mode == "nearest":
+            return min(max(i, 0), n - 1)
+        if mode == "wrap":
+            return i % n
+        if mode == "reflect":
+            return i % (2 * n) if i % (2 * n) < n else 2 * n - 1 - i % (2 * n)
+        return i if 0 <= i < n else None
+
+    out = np.full(image.shape, 7.0, "float32")
+    for y in range(height):
+        for x in range(width):
+            at = source(y - rows, height), source(x - columns, width)
+            if None not in at:
+                out[y, x] = image[at]
+    return out
+
+
+@pytest.mark.parametrize("data_format", FORMATS)
+@pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
+@pytest.mark.parametrize("mode", ["constant", "nearest", "reflect"])
+@pytest.mark.parametrize(("rows", "columns"), [(0, 0), (1, -2), (-3, 4), (6, 0), (-6, 8)])
+def test_shifts_by_whole_pixels(rows, columns, mode, interpolation, data_format):
+    layer = layers.RandomTranslation(
+        (rows / 6, rows / 6), (columns / 8, columns / 8), mode, interpolation, fill_value=7.0, data_format=data_format
+    )
+    want = np.stack([shifted(image, rows, columns, mode) for image in FLOATS])
+    # rows / 6 x 6 in float32 may miss a whole number by 2^-22: neighbours differ by at most 255.
+    np.testing.assert_allclose(warped(layer, FLOATS, data_format), want, atol=255 * 2.0**-21)
+
+
+def test_wrapping_shifts_inside_the_first_copy():
+    """TensorFlow's wrap, and so Keras's, has a period of n - 1 pixels from the second copy on."""
+    layer = layers.RandomTranslation(0, (0.25, 0.25), "wrap", "nearest")
+    np.testing.assert_array_equal(layer(FLOATS, training=True), np.roll(FLOATS, 2, axis=2))
+
+
+def test_zooming_out_by_two_takes_every_second_pixel():
+    image = FLOATS[:1, :5, :5]
+    out = layers.RandomZoom((1.0, 1.0), fill_mode="constant", fill_value=-1.0)(image, training=True)
+    want = np.full_like(image, -1)
+    want[:, 1:4, 1:4] = image[:, ::2, ::2]
+    np.testing.assert_array_equal(out, want)
+
+
+def test_zooming_by_a_factor_per_axis():
+    image = FLOATS[:1, :5, :5]
+    out = layers.RandomZoom((0.0, 0.0), (1.0, 1.0), fill_mode="constant")(image, training=True)
+    want = np.zeros_like(image)
+    want[:, :, 1:4] = image[:, :, ::2]
+    np.testing.assert_array_equal(out, want)
+
+
+@pytest.mark.parametrize("data_format", FORMATS)
+@pytest.mark.parametrize("images", [IMAGES, FLOATS], ids=["uint8", "float32"])
+def test_crops_are_windows(images, data_format):
+    layer = layers.RandomCrop(4, 5, seed=3, data_format=data_format)
+    seen = set()
+    for _ in range(40):
+        out = warped(layer, images, data_format)
+        assert out.shape == (5, 4, 5, 3)
+        found = [
+            (row, column)
+            for row in range(3)
+            for column in range(4)
+            if (out == images[:, row : row + 4, column : column + 5]).all()
+        ]
+        assert len(found) == 1
+        seen.update(found)
+    assert {row for row, _ in seen} == {0, 1, 2} and {column for _, column in seen} == {0, 1, 2, 3}
+
+
+def test_images_that_are_too_small_for_a_crop_are_resized():
+    out = layers.RandomCrop(12, 16)(FLOATS, training=True)
+    np.testing.assert_array_equal(out, keras.ops.image.resize(FLOATS, (12, 16)))
+
+
+def test_contrast_and_brightness_by_their_formulas():
+    mean = FLOATS.mean(axis=(1, 2), keepdims=True)
+    out = layers.RandomContrast((0.5, 0.5), value_range=(20, 230))
+    draws = np.asarray(out.get_random_transformation(FLOATS)).reshape(-1, 1, 1, 1)
+    got = out.transform_images(FLOATS, draws.reshape(-1))
+    assert (draws >= 0.5).all() and (draws < 1.5).all() and len(np.unique(draws)) == 5
+    # Means of 48 numbers up to 255 in float32.
+    np.testing.assert_allclose(got, np.clip((FLOATS - mean) * draws + mean, 20, 230), rtol=1e-5, atol=1e-3)
+    bright = layers.RandomBrightness((0.25, 0.25), value_range=(0.0, 1.0))(FLOATS / 255, training=True)
+    np.testing.assert_allclose(bright, np.minimum(FLOATS / 255 + 0.25, 1), rtol=1e-6)
+
+
+def test_center_crop():
+    np.testing.assert_array_equal(layers.CenterCrop(3, 4)(IMAGES), FLOATS[:, 1:4, 2:6])
+    assert layers.CenterCrop(9, 4)(IMAGES).shape == (5, 9, 4, 3)
+
+
+# --- what all of them promise ---
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_inference_changes_nothing(name):
+    layer = RANDOM[name]()
+    np.testing.assert_array_equal(layer(FLOATS, training=False), FLOATS)
+    out = layer(IMAGES, training=False)
+    assert out.dtype == "float32"
+    np.testing.assert_array_equal(out, FLOATS)
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_active_where_nobody_says_otherwise(name):
+    assert np.asarray(RANDOM[name](seed=2)(FLOATS)).tobytes() != FLOATS.tobytes()
+    model = keras.Sequential([keras.Input((6, 8, 3)), RANDOM[name](seed=2)])
+    np.testing.assert_array_equal(model.predict(FLOATS, verbose=0), FLOATS)
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_draws_come_from_the_seed(name):
+    one, two, other = (RANDOM[name](seed=s) for s in (9, 9, 10))
+    first = [np.asarray(one(FLOATS, training=True)) for _ in range(2)]
+    again = [np.asarray(two(FLOATS, training=True)) for _ in range(2)]
+    np.testing.assert_array_equal(first, again)
+    assert (first[0] != first[1]).any()
+    assert any((np.asarray(other(FLOATS, training=True)) != f).any() for f in first)
+
+
+@pytest.mark.parametrize("name", set(RANDOM) - {"crop"})
+def test_every_image_has_a_draw_of_its_own(name):
+    same = np.repeat(FLOATS[:1], 12, axis=0)
+    out = np.asarray(RANDOM[name](seed=1)(same, training=True))
+    distinct = len({image.tobytes() for image in out})
+    assert distinct == 12 if name != "flip" else distinct == 2
+
+
+@pytest.mark.parametrize("name", RANDOM)
+@pytest.mark.parametrize("data_format", FORMATS)
+def test_layouts_single_images_and_dtypes_agree(name, data_format):
+    want = np.asarray(RANDOM[name](seed=4)(FLOATS[:1], training=True))
+    layer = RANDOM[name](seed=4, data_format=data_format)
+    np.testing.assert_allclose(warped(layer, FLOATS[:1], data_format), want, rtol=1e-6, atol=1e-4)
+    one = warped(RANDOM[name](seed=4, data_format=data_format), FLOATS[0], data_format)
+    np.testing.assert_allclose(one, want[0], rtol=1e-6, atol=1e-4)
+    integers = warped(RANDOM[name](seed=4, data_format=data_format), IMAGES[:1], data_format)
+    np.testing.assert_allclose(integers, want, rtol=1e-6, atol=1e-4)
+    double = RANDOM[name](seed=4, dtype="float64")(FLOATS[:1], training=True)
+    assert double.dtype == "float64"
+    # Places are float32 in either dtype; sums of float32 pixels differ by a few units of 255 x 2^-24.
+    np.testing.assert_allclose(double, want, rtol=1e-5, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_configurations_and_functions_of_a_pipeline(name):
+    layer = RANDOM[name](seed=6)
+    again = layers.deserialize(layers.serialize(layer))
+    assert again.get_config() == layer.get_config()
+    compiled = keras.function(lambda x: again(x, training=True))
+    np.testing.assert_array_equal(compiled(IMAGES), layer(IMAGES, training=True))
+    assert (np.asarray(compiled(IMAGES)) == np.asarray(layer(IMAGES, training=True))).all()
+
+
+def test_masks_move_with_their_images():
+    masks = (IMAGES[..., :1] > 100).astype("float32")
+    data = {"images": masks * 255, "segmentation_masks": masks, "labels": np.arange(5)}
+    out = layers.RandomRotation(0.2, fill_mode="constant", interpolation="nearest", seed=1)(data, training=True)
+    np.testing.assert_array_equal(out["images"], np.asarray(out["segmentation_masks"]) * 255)
+    np.testing.assert_array_equal(out["labels"], np.arange(5))
+    with pytest.raises(ValueError, match="bounding boxes are not supported"):
+        layers.RandomFlip()({"images": FLOATS, "bounding_boxes": {}}, training=True)
+
+
+def augmented_fit():
+    """Weights after two epochs behind all random layers."""
+    keras.utils.set_random_seed(3)
+    stack = [RANDOM[name](seed=i) for i, name in enumerate(sorted(RANDOM)) if name != "crop"]
+    model = keras.Sequential([keras.Input((6, 8, 3)), *stack, layers.Conv2D(3, 3), layers.Flatten(), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    model.fit(np.tile(IMAGES, (20, 1, 1, 1)), np.ones((100, 2), "float32"), batch_size=32, epochs=2, verbose=0)
+    return b"".join(w.tobytes() for w in model.get_weights())
+
+
+def test_the_same_bits_for_any_number_of_threads():
+    code = "import hashlib, test_image_layers as t; print(hashlib.sha256(t.augmented_fit()).hexdigest())"
+    found = set()
+    for threads in "123":
+        paths = os.pathsep.join([os.path.dirname(__file__), *sys.path])
+        environment = {**os.environ, "KERAUNOS_NUM_THREADS": threads, "PYTHONPATH": paths}
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        found.add(done.stdout)
+    assert len(found) == 1 and len(found.pop()) == 65
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: layers.RandomFlip("sideways"), r"\[random_flip\] mode must be one of"),
+        (lambda: layers.RandomRotation(1.5), r"factor must lie in \[-1, 1\]"),
+        (lambda: layers.RandomRotation((0.1, 0.2, 0.3)), "number or a pair"),
+        (lambda: layers.RandomRotation(0.1, fill_mode="mirror"), "fill_mode must be one of"),
+        (lambda: layers.RandomRotation(0.1, interpolation="bicubic"), "interpolation must be one of"),
+        (lambda: layers.RandomZoom(-1), "height_factor must lie in"),
+        (lambda: layers.RandomTranslation(0.1, 2), "width_factor must lie in"),
+        (lambda: layers.RandomContrast(-0.5), r"\[0, 1\]"),
+        (lambda: layers.RandomBrightness(0.2, value_range=255), "value_range must be two"),
+        (lambda: layers.RandomCrop(0, 3), "height must be"),
+        (lambda: layers.RandomFlip()(np.ones((4, 4), "float32")), r"rank 3 or a batch of rank 4.*\.\.\., None"),
+        (lambda: layers.Resizing(3, 4, "linear"), "did you mean|interpolation must be one of"),
+        (lambda: layers.Resizing(3, 4, crop_to_aspect_ratio=True, pad_to_aspect_ratio=True), "only one of"),
+    ],
+)
+def test_mistakes(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_a_batch_of_nothing(name):
+    out = RANDOM[name](seed=1)(np.zeros((0, 6, 8, 3), "float32"), training=True)
+    assert out.shape == ((0, 4, 5, 3) if name == "crop" else (0, 6, 8, 3))
