@@ -1,6 +1,7 @@
 """Threads of a Dataset: same order for any number, errors reach the reader, nothing runs when nobody reads."""
 
 import gc
+import itertools
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import keraunos as keras
 import numpy as np
 import pytest
 from keraunos.data import Dataset
+from keraunos.data import threads as data_threads
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +47,17 @@ def test_calls_run_at_the_same_time():
         return n
 
     assert len(list(Dataset.range(6).map(meet, num_parallel_calls=3))) == 6
+
+
+@pytest.mark.parametrize("seconds, alone", [(0, True), (0.002, False)])
+def test_short_functions_stay_in_the_thread_that_reads(seconds, alone, monkeypatch):
+    """Time is told by a clock of the test's own."""
+    clock = itertools.count()
+    monkeypatch.setattr(data_threads.time, "perf_counter", lambda: next(clock) * seconds)
+    names = []
+    dataset = Dataset.range(200).map(lambda n: names.append(threading.current_thread().name) or n, keras.data.AUTOTUNE)
+    assert [int(n) for n in dataset] == list(range(200)) and len(names) == 200
+    assert (set(names) == {threading.current_thread().name}) == alone
 
 
 def test_reading_ahead_runs_beside_the_reader():

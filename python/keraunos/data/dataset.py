@@ -109,7 +109,8 @@ class Dataset:
             map_func: gets the element; a tuple is spread over the arguments. What it returns is the new element:
                 tensors, arrays, numbers, or tuples and dicts of them. With several calls at once it must be safe to
                 call from threads.
-            num_parallel_calls: threads; AUTOTUNE: one per processor; None: the thread that reads.
+            num_parallel_calls: threads; AUTOTUNE: one per processor when calls take long enough (about 250 us) for
+                that to pay; None: the thread that reads.
             deterministic: accepted for compatibility; the order is always that of the source.
 
         Errors of the function reach whoever reads, with a note that names the function.
@@ -130,7 +131,7 @@ class Dataset:
             block_length: elements taken from one before it is the next one's turn.
             num_parallel_calls, deterministic: accepted for compatibility; one thread reads, in order.
         """
-        cycle = threads.workers_for(AUTOTUNE) if cycle_length in (None, AUTOTUNE) else cycle_length
+        cycle = threads.processors() if cycle_length in (None, AUTOTUNE) else cycle_length
         return Dataset(work.Interleave(self.stage, map_func, cycle, block_length))
 
     def flat_map(self, map_func):
@@ -240,7 +241,8 @@ class Dataset:
     def read_ahead(self):
         """An iterator over elements as NumPy arrays for a reader that is busy between two of them: when code has to
         run for an element, a thread runs it in the meantime. The training loop reads this way."""
-        return iter(work.Prefetch(self.stage, READ_AHEAD).open())
+        last = self.stage if isinstance(self.stage, work.Prefetch) else work.Prefetch(self.stage, READ_AHEAD)
+        return iter(last.open())
 
     def cardinality(self):
         """The number of elements as an int64 tensor; INFINITE_CARDINALITY (-1) or UNKNOWN_CARDINALITY (-2)."""

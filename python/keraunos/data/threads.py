@@ -15,14 +15,16 @@ import time
 CHUNK_SECONDS = 1e-3  # of work per task: handing one over costs about 30 us
 CHUNK_LIMIT = 64
 IN_FLIGHT = 2  # tasks per worker that are waiting or running
+# AUTOTUNE keeps a function to the thread that reads when this many calls take less than this time. Short calls hold the
+# interpreter's lock most of the time: decoding 32 x 32 JPEGs (65 us) in two threads instead of one made the training
+# beside it wait 4 to 42 % of the time instead of 3 to 4 %.
+TRIED, TRIAL_SECONDS = 32, 8e-3
 
 _VALUE, _ERROR, _END, _STOP = range(4)
 
 
-def workers_for(parallel):
-    """Threads for `num_parallel_calls`; AUTOTUNE means one per processor."""
-    if parallel > 0:
-        return parallel
+def processors():
+    """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -64,6 +66,22 @@ def _read(open_stream, tokens, results):
     finally:
         if hasattr(stream, "close"):
             stream.close()
+
+
+def tuned(function, stream):
+    """`function` of every element of `stream`, in order, by this thread or by one per processor."""
+    stream, elapsed = iter(stream), 0.0
+    for number, element in enumerate(itertools.islice(stream, TRIED + 1)):
+        start = time.perf_counter()
+        value = function(element)
+        # The first call pays for what is loaded or compiled once.
+        elapsed += time.perf_counter() - start if number else 0.0
+        yield value
+        if elapsed > TRIAL_SECONDS:
+            yield from parallel(function, stream, processors())
+            return
+    for element in stream:
+        yield function(element)
 
 
 def parallel(function, stream, workers):

@@ -4,7 +4,7 @@ import itertools
 
 from keraunos.data import threads
 from keraunos.data.elements import TensorSpec, count_rows, rows, spec_of, stack, to_element, to_tensors
-from keraunos.data.stages import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Chain, Plan, Stage, first_of
+from keraunos.data.stages import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Chain, Plan, Stage, first_of
 from keraunos.utils.structure import flatten, map_leaves
 
 
@@ -15,7 +15,7 @@ def call(function, element):
 
 
 class Map(Stage):
-    """A function of every element; `parallel` threads, None: the one that reads."""
+    """A function of every element; `parallel` threads, AUTOTUNE, or None: the one that reads."""
 
     runs_code = True
 
@@ -27,7 +27,9 @@ class Map(Stage):
         upstream = iter(self.sources[0].open())
         if self._parallel is None:
             return map_stream(self.apply, upstream)
-        return threads.parallel(self.apply, upstream, threads.workers_for(self._parallel))
+        if self._parallel == AUTOTUNE:
+            return threads.tuned(self.apply, upstream)
+        return threads.parallel(self.apply, upstream, self._parallel)
 
     def apply(self, element):
         """The mapped element."""

@@ -1,5 +1,5 @@
 """CIFAR-10 (Krizhevsky 2009): 60,000 colour pictures, 32 x 32, in 10 classes; read from the binary version of the
-set."""
+set, or from image files."""
 
 import gzip
 import tarfile
@@ -11,6 +11,7 @@ from keraunos.datasets.locate import locate
 
 _URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 _ARCHIVE, _FOLDER = "cifar-10-binary.tar.gz", "cifar-10-batches-bin"
+_PICTURES = ("cifar10-jpeg.zip", "cifar10")
 _ROW = 1 + 3 * 32 * 32  # label, then red, green and blue planes
 _BATCHES = (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin")
 
@@ -18,7 +19,9 @@ CLASS_NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "
 
 
 def load_data():
-    """Loads the set.
+    """Loads the set: the binary archive or its folder, or a tree of image files, train/<class>/... and
+    test/<class>/..., as the folder `cifar10` or the archive `cifar10-jpeg.zip`, whose pixels JPEG has changed a
+    little.
 
     Returns:
         (x_train, y_train), (x_test, y_test): uint8 arrays of shapes `(50000, 32, 32, 3)`, `(50000, 1)`,
@@ -33,7 +36,11 @@ def load_data():
     >>> from keraunos.datasets import cifar10
     >>> (x_train, y_train), (x_test, y_test) = cifar10.load_data()  # doctest: +SKIP
     """
-    found = locate("cifar10", (_ARCHIVE, _FOLDER), (_URL,))
+    found = locate("cifar10", (_ARCHIVE, _FOLDER, *_PICTURES), (_URL,))
+    if found.name in _PICTURES:
+        from keraunos.datasets.picture_tree import read_tree
+
+        return read_tree(found, CLASS_NAMES)
     if found.is_dir():
         blocks = [(found / name).read_bytes() for name in _BATCHES]
     else:

@@ -126,7 +126,8 @@ def _dataset(paths, targets, reader, seed, batch_size):
     if seed is not None:
         files = files.shuffle(len(paths), seed)
     pictures = Dataset(image_decoding.ReadImages(files.stage, reader, AUTOTUNE))
-    return (pictures if batch_size is None else pictures.batch(batch_size)).prefetch(AUTOTUNE)
+    # Handing single pictures from thread to thread would cost as much as decoding a small one.
+    return pictures if batch_size is None else pictures.batch(batch_size).prefetch(AUTOTUNE)
 
 
 def _index(directory, labels, class_names, follow_links):

@@ -76,7 +76,7 @@ def list_files(folder, follow_links=False):
 
 def usable(paths, folder):
     """Which of the files are pictures, as a bool array; the others are named in one warning."""
-    faults = list(threads.parallel(fault, paths, threads.workers_for(-1)))
+    faults = list(threads.parallel(fault, paths, threads.processors()))
     bad = [(path, reason) for path, reason in zip(paths, faults, strict=True) if reason]
     if bad:
         lines = [f"  {_shown(os.path.relpath(path, folder))}: {reason}" for path, reason in bad[:_NAMED]]
