@@ -23,7 +23,16 @@ RANDOM = {
     "contrast": lambda **k: layers.RandomContrast(0.5, **k),
     "brightness": lambda **k: layers.RandomBrightness(0.5, **k),
     "crop": lambda **k: layers.RandomCrop(4, 5, **k),
+    "shear": lambda **k: layers.RandomShear(0.5, 0.3, **k),
+    "grayscale": lambda **k: layers.RandomGrayscale(**k),
+    "hue": lambda **k: layers.RandomHue(0.5, **k),
+    "saturation": lambda **k: layers.RandomSaturation((0.2, 0.7), **k),
+    "invert": lambda **k: layers.RandomInvert(0.9, **k),
+    "posterization": lambda **k: layers.RandomPosterization((1, 5), **k),
+    "solarization": lambda **k: layers.Solarization(0.3, 0.6, **k),
 }
+# How many results there can be for one image, where that is not any number.
+FEW = {"flip": 2, "crop": 12, "grayscale": 2, "invert": 2, "posterization": 4}
 
 
 def placed(images, data_format):
@@ -161,6 +170,41 @@ def test_contrast_and_brightness_by_their_formulas():
     np.testing.assert_allclose(bright, np.minimum(FLOATS / 255 + 0.25, 1), rtol=1e-6)
 
 
+def test_shears_move_rows():
+    image = np.zeros((20, 3, 9, 1), "float32")
+    image[:, :, 4] = 1
+    out = np.asarray(layers.RandomShear((1.0, 1.0), fill_mode="constant", seed=1)(image, training=True))[..., 0]
+    left, right = np.eye(9)[[4, 3, 2]], np.eye(9)[[4, 5, 6]]
+    went_left, went_right = (out == left).all(axis=(1, 2)), (out == right).all(axis=(1, 2))
+    assert (went_left ^ went_right).all() and went_left.any() and went_right.any()
+
+
+def test_tones_by_their_formulas():
+    np.testing.assert_array_equal(layers.RandomInvert((1.0, 1.0))(IMAGES, training=True), 255 - FLOATS)
+    three_bits = layers.RandomPosterization((3, 3))(IMAGES, training=True)
+    np.testing.assert_array_equal(three_bits, IMAGES & 0b11100000)
+    unit = layers.RandomPosterization((3, 3), value_range=(0, 1))(FLOATS / 255, training=True)
+    # Whole numbers divided by 255 and multiplied again: half a unit of float32 around a step may fall either way.
+    assert np.isclose(np.asarray(unit) * 255, IMAGES & 0b11100000, atol=1e-3).mean() > 0.95
+    sun = layers.Solarization(0.0, (0.5, 0.5))
+    _, thresholds = sun.get_random_transformation(FLOATS)
+    bound = np.asarray(thresholds).reshape(-1, 1, 1, 1)
+    got = sun.transform_images(FLOATS, (np.zeros(5, "float32"), np.asarray(thresholds)))
+    np.testing.assert_array_equal(got, np.where(FLOATS < bound, FLOATS, 255 - FLOATS))
+
+
+def test_hues_by_their_formulas():
+    grey = layers.RandomGrayscale(1.0)(IMAGES, training=True)
+    np.testing.assert_allclose(grey, np.repeat(FLOATS @ [[0.2989], [0.5870], [0.1140]], 3, -1), rtol=1e-5)
+    np.testing.assert_array_equal(layers.RandomGrayscale(0)(IMAGES, training=True), FLOATS)
+    # A whole turn of the hue in thirds permutes the channels; here 2/3 x 1/2 = one third, in either direction.
+    third = np.asarray(layers.RandomHue((2 / 3, 2 / 3), seed=1)(FLOATS, training=True))
+    for image, turned in zip(FLOATS, third, strict=True):
+        assert any(np.allclose(turned, np.roll(image, k, -1), atol=1e-2) for k in (1, -1))
+    # f / (1 - f) = 1: float32 through the colour space and back, on a scale of 255.
+    np.testing.assert_allclose(layers.RandomSaturation((0.5, 0.5))(FLOATS, training=True), FLOATS, atol=1e-3)
+
+
 def test_center_crop():
     np.testing.assert_array_equal(layers.CenterCrop(3, 4)(IMAGES), FLOATS[:, 1:4, 2:6])
     assert layers.CenterCrop(9, 4)(IMAGES).shape == (5, 9, 4, 3)
@@ -195,12 +239,12 @@ def test_draws_come_from_the_seed(name):
     assert any((np.asarray(other(FLOATS, training=True)) != f).any() for f in first)
 
 
-@pytest.mark.parametrize("name", set(RANDOM) - {"crop"})
+@pytest.mark.parametrize("name", sorted(set(RANDOM) - {"crop"}))
 def test_every_image_has_a_draw_of_its_own(name):
     same = np.repeat(FLOATS[:1], 12, axis=0)
     out = np.asarray(RANDOM[name](seed=1)(same, training=True))
     distinct = len({image.tobytes() for image in out})
-    assert distinct == 12 if name != "flip" else distinct == 2
+    assert distinct == 12 if name not in FEW else 2 <= distinct <= FEW[name]
 
 
 @pytest.mark.parametrize("name", RANDOM)
@@ -273,6 +317,11 @@ def test_the_same_bits_for_any_number_of_threads():
         (lambda: layers.RandomContrast(-0.5), r"\[0, 1\]"),
         (lambda: layers.RandomBrightness(0.2, value_range=255), "value_range must be two"),
         (lambda: layers.RandomCrop(0, 3), "height must be"),
+        (lambda: layers.RandomShear(-0.1), r"x_factor must lie in \[0, 1\]"),
+        (lambda: layers.RandomGrayscale(2), r"factor must be a number in \[0, 1\]"),
+        (lambda: layers.RandomGrayscale()(FLOATS[..., :2], training=True), "3 channels"),
+        (lambda: layers.RandomPosterization(9), r"\[0, 8\]"),
+        (lambda: layers.Solarization(value_range=(1, 1)), "two different numbers"),
         (lambda: layers.RandomFlip()(np.ones((4, 4), "float32")), r"rank 3 or a batch of rank 4.*\.\.\., None"),
         (lambda: layers.Resizing(3, 4, "linear"), "did you mean|interpolation must be one of"),
         (lambda: layers.Resizing(3, 4, crop_to_aspect_ratio=True, pad_to_aspect_ratio=True), "only one of"),

@@ -141,6 +141,14 @@ def test_projective_transforms_divide():
     np.testing.assert_allclose(np.asarray(out).ravel(), [0, 0.8, 4 / 3, 12 / 7, 2], rtol=1e-6)
 
 
+def test_places_just_inside_the_edge():
+    """4 - 2^-22 lies inside four pixels; one more, rounded, would not."""
+    image = np.arange(8.0, dtype="float32").reshape(2, 4, 1)
+    shift = np.array([1, 0, 1 - 2.0**-22, 0, 1, 0, 0, 0], "float32")
+    out = np.asarray(ops.image.affine_transform(image, shift, fill_value=100))
+    np.testing.assert_allclose(out[:, 3, 0], 100, rtol=1e-6)
+
+
 def test_a_transform_that_is_no_number_gives_the_fill():
     out = ops.image.affine_transform(IMAGES, np.full((2, 8), np.nan, "float32"), fill_value=0.5)
     np.testing.assert_array_equal(out, np.full_like(IMAGES, 0.5))

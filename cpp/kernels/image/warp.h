@@ -20,6 +20,12 @@ KERAUNOS_INLINE float clip(float x, float low, float high) { return x > low ? (x
 // The whole number towards zero; `x` lies within kFarAway.
 KERAUNOS_INLINE float truncate(float x) { return static_cast<float>(static_cast<int64_t>(x)); }
 
+// The largest whole number that is not above `x`, within kFarAway. (Adding 1 and cutting off would round 4 - 2^-22 up.)
+KERAUNOS_INLINE int64_t floor_of(float x) {
+  const int64_t whole = static_cast<int64_t>(x);
+  return whole - (x < static_cast<float>(whole));
+}
+
 // dcba|abcd|dcba
 KERAUNOS_INLINE float reflect(float x, float n) {
   const float period = 2 * n;
@@ -68,7 +74,7 @@ KERAUNOS_INLINE Tap nearest_tap(const Warp& p, float x, float y) {
 KERAUNOS_INLINE Tap bilinear_tap(const Warp& p, float x, float y) {
   Tap tap = {{-1, -1, -1, -1}, 0, 0};
   if (!(x > -1 && y > -1 && x < static_cast<float>(p.width) && y < static_cast<float>(p.height))) return tap;
-  const int64_t column = static_cast<int64_t>(x + 1) - 1, row = static_cast<int64_t>(y + 1) - 1;
+  const int64_t column = floor_of(x), row = floor_of(y);
   tap.right = x - static_cast<float>(column);
   tap.lower = y - static_cast<float>(row);
   const bool left = column >= 0, right = column + 1 < p.width, upper = row >= 0, lower = row + 1 < p.height;

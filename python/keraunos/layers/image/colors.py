@@ -4,13 +4,13 @@ from keraunos import ops
 from keraunos.layers.image.image_layer import RandomLayer, factor_range
 
 
-def _value_range(tag, value_range):
+def value_range_of(tag, value_range):
     if not isinstance(value_range, (tuple, list)) or len(value_range) != 2 or value_range[0] == value_range[1]:
         raise ValueError(f"[{tag}] value_range must be two different numbers, got {value_range!r}")
     return value_range
 
 
-class _Color(RandomLayer):
+class ColorLayer(RandomLayer):
     """Base: subclasses draw one number per image and implement `_adjusted(images, draws)`."""
 
     _BOUNDS = (0, 1)
@@ -18,7 +18,7 @@ class _Color(RandomLayer):
     def __init__(self, factor, value_range, seed, **kwargs):
         super().__init__(seed, **kwargs)
         self.factor = factor_range(self._tag, "factor", factor, *self._BOUNDS)
-        self.value_range = _value_range(self._tag, value_range)
+        self.value_range = value_range_of(self._tag, value_range)
 
     def get_random_transformation(self, data, training=True, seed=None):
         """`(N,)` draws; None outside training."""
@@ -36,7 +36,7 @@ class _Color(RandomLayer):
         return {**super().get_config(), "factor": self.factor, "value_range": self.value_range}
 
 
-class RandomContrast(_Color):
+class RandomContrast(ColorLayer):
     """In training, `(x - mean) * f + mean` with the mean of each channel of each image and f drawn per image.
 
     Args:
@@ -75,7 +75,7 @@ class RandomContrast(_Color):
         return ops.clip(images * draws + offset, *self.value_range)
 
 
-class RandomBrightness(_Color):
+class RandomBrightness(ColorLayer):
     """In training, adds a share of the value range to each image.
 
     Args:

@@ -1,4 +1,4 @@
-"""RandomRotation, RandomZoom, RandomTranslation: affine transforms drawn per image."""
+"""RandomRotation, RandomZoom, RandomTranslation, RandomShear: affine transforms drawn per image."""
 
 import math
 
@@ -177,3 +177,40 @@ class RandomTranslation(_Warp):
 
     def get_config(self):
         return {**super().get_config(), "height_factor": self.height_factor, "width_factor": self.width_factor}
+
+
+class RandomShear(_Warp):
+    """In training, slants each image: rows move by a share of their number, columns likewise.
+
+    Args:
+        x_factor: share by which rows move; (lower, upper) of numbers in [0, 1], or f for (0, f). The sign is drawn too,
+            one for both directions.
+        y_factor: the same for columns.
+        interpolation, fill_mode, fill_value, data_format, seed: see `RandomRotation`.
+
+    Shapes: `(N, H, W, C)` or `(H, W, C)`, unchanged, in the layer's dtype.
+
+    Raises:
+        ValueError: for factors outside [0, 1], unknown modes, and inputs of another rank.
+
+    Example:
+
+    >>> import keraunos as keras, numpy as np
+    >>> keras.layers.RandomShear(0.2)(np.ones((2, 8, 8, 3), "float32"), training=True).shape
+    (2, 8, 8, 3)
+    """
+
+    def __init__(self, x_factor=0.0, y_factor=0.0, interpolation="bilinear", fill_mode="reflect", fill_value=0.0,
+                 data_format=None, seed=None, **kwargs):  # fmt: skip
+        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
+        self.x_factor = factor_range(self._tag, "x_factor", x_factor, 0, 1)
+        self.y_factor = factor_range(self._tag, "y_factor", y_factor, 0, 1)
+
+    def _transforms(self, count, height, width, seed):
+        sign = ops.where(self._draw(count, 0.0, 1.0, seed) > 0.5, -1.0, 1.0)
+        columns = self._draw(count, *self.y_factor, seed) * sign
+        rows = self._draw(count, *self.x_factor, seed) * sign
+        return affine_rows(count, a1=rows, b0=columns)
+
+    def get_config(self):
+        return {**super().get_config(), "x_factor": self.x_factor, "y_factor": self.y_factor}
