@@ -1,6 +1,6 @@
 """Dropout, of elements and of whole channels."""
 
-from keraunos import random
+from keraunos import _arguments, random
 from keraunos.layers.layer import Layer
 
 
@@ -63,14 +63,8 @@ class _SpatialDropout(Dropout):
     _rank = 1
 
     def __init__(self, rate, data_format=None, seed=None, **kwargs):
-        from keraunos import config
-
         super().__init__(rate, seed=seed, **kwargs)
-        self.data_format = data_format or config.image_data_format()
-        if self.data_format not in ("channels_last", "channels_first"):
-            raise ValueError(
-                f"[spatial_dropout] data_format must be 'channels_last' or 'channels_first', got {data_format!r}"
-            )
+        self.data_format = _arguments.data_format("spatial_dropout", data_format)
 
     def _decisions(self, inputs):
         if len(inputs.shape) != self._rank + 2:

@@ -1,6 +1,6 @@
 """Flatten: all axes but the batch become one."""
 
-from keraunos import config, ops
+from keraunos import _arguments, ops
 from keraunos.layers.layer import Layer
 
 
@@ -19,9 +19,7 @@ class Flatten(Layer):
 
     def __init__(self, data_format=None, **kwargs):
         super().__init__(**kwargs)
-        self.data_format = data_format or config.image_data_format()
-        if self.data_format not in ("channels_last", "channels_first"):
-            raise ValueError(f"[flatten] data_format must be 'channels_last' or 'channels_first', got {data_format!r}")
+        self.data_format = _arguments.data_format("flatten", data_format)
 
     def call(self, inputs):
         if self.data_format == "channels_first" and inputs.ndim > 2:

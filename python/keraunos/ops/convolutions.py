@@ -1,34 +1,15 @@
 """`keras.ops`: convolutions."""
 
-from keraunos import config
+from keraunos import _arguments
 from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 
 __all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv"]
 
 
-def spatial(tag, name, value, rank):
-    """`value`, an int or a sequence of `rank` of them, as a tuple of positive ints.
-
-    Raises:
-        ValueError: if it is neither.
-    """
-    values = (value,) * rank if isinstance(value, int) else tuple(value)
-    if len(values) != rank or any(not isinstance(v, int) or v < 1 for v in map(_as_int, values)):
-        raise ValueError(f"[{tag}] {name} must be a positive int or {rank} of them, got {value!r}")
-    return tuple(map(_as_int, values))
-
-
-def _as_int(value):
-    return int(value) if hasattr(value, "__index__") and not isinstance(value, bool) else value
-
-
 def channels_last(x, data_format):
     """`x` with channels last, and whether they were first."""
-    data_format = data_format or config.image_data_format()
-    if data_format not in ("channels_last", "channels_first"):
-        raise ValueError(f"[conv] data_format must be 'channels_last' or 'channels_first', got {data_format!r}")
-    first = data_format == "channels_first"
+    first = _arguments.data_format("conv", data_format) == "channels_first"
     return (p.transpose(x, (0, *range(2, x.ndim), 1)) if first else x), first
 
 
@@ -87,8 +68,8 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
     """
     x, first, kernel = _operands("conv", inputs, kernel, data_format)
     rank = x.ndim - 2
-    strides = spatial("conv", "strides", strides, rank)
-    dilation = spatial("conv", "dilation_rate", dilation_rate, rank)
+    strides = _arguments.int_tuple("conv", "strides", strides, rank)
+    dilation = _arguments.int_tuple("conv", "dilation_rate", dilation_rate, rank)
     if kernel.ndim != rank + 2:
         raise ValueError(f"[conv] inputs {x.shape} need a kernel of rank {rank + 2}, got {kernel.shape}")
     if x.shape[-1] % kernel.shape[-2]:
@@ -199,8 +180,8 @@ def conv_transpose(inputs, kernel, strides=1, padding="valid", output_padding=No
     """
     x, first, kernel = _operands("conv_transpose", inputs, kernel, data_format)
     rank = x.ndim - 2
-    strides = spatial("conv_transpose", "strides", strides, rank)
-    dilation = spatial("conv_transpose", "dilation_rate", dilation_rate, rank)
+    strides = _arguments.int_tuple("conv_transpose", "strides", strides, rank)
+    dilation = _arguments.int_tuple("conv_transpose", "dilation_rate", dilation_rate, rank)
     if kernel.ndim != rank + 2 or kernel.shape[-1] != x.shape[-1]:
         raise ValueError(
             f"[conv_transpose] inputs {x.shape} need a kernel (*size, filters, {x.shape[-1]}), got {kernel.shape}"
