@@ -75,6 +75,8 @@ void CheckPack(Check& check);
 void CheckConvolution(Check& check);
 void CheckWinograd(Check& check);
 void CheckPooling(Check& check);
+void CheckChannelNorm(Check& check);
+void CheckLayerNorm(Check& check);
 void CheckRandom(Check& check);
 void CheckResize(Check& check);
 void CheckWarp(Check& check);

@@ -167,6 +167,21 @@ struct Pooling {
   int64_t activation;
 };
 
+// Normalization of (rows, channels) by statistics over the rows of each channel. Unit: `block` rows, the last one may
+// have fewer; in merges: one channel.
+struct ChannelNorm {
+  int64_t rows, channels, block;
+  double epsilon;
+};
+
+// Normalization of each row of (rows, cols); centered: 0 takes the mean for 0. Unit: one row; in layer_norm_sums:
+// `block` rows, the last one may have fewer.
+struct LayerNorm {
+  int64_t rows, cols, block;
+  int64_t centered;
+  double epsilon;
+};
+
 // Optimizer updates: elementwise over the variable, unit: one row of `cols` elements. Operands and meaning: ops.inc.
 struct Update {
   int64_t cols;

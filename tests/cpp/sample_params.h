@@ -91,6 +91,14 @@ inline Sample SampleParams(Op op) {
         a, b, {1, in, in}, {1, out, out}, {1, window, window}, {1, 2, 2}, {0, 1, 1}, blocks, test::RandomBetween(0, 1)};
     return MakeSample(params, a * blocks);
   }
+  if (op >= kOp_channel_moments && op <= kOp_channel_norm_grad) {
+    const bool merge = op == kOp_channel_moments_merge || op == kOp_channel_norm_sums_merge;
+    return MakeSample(ChannelNorm{a, b, c, 1e-3}, merge ? b : CeilDivide(a, c));
+  }
+  if (op >= kOp_layer_norm && op <= kOp_layer_norm_sums) {
+    const LayerNorm params = {a, b, c, test::RandomBetween(0, 1), 1e-3};
+    return MakeSample(params, op == kOp_layer_norm_sums ? CeilDivide(a, c) : a);
+  }
   if (op >= kOp_random_uniform && op <= kOp_dropout) return MakeSample(Random{b, 0.25, 1}, a);
   return MakeSample(Update{b, {0.9, 0.999, 1e-7}}, a);
 }

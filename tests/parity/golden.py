@@ -136,7 +136,14 @@ def make(case):
     """The object of a case, with names counted from the beginning."""
     _naming.reset_names()
     package = importlib.import_module(f"keraunos.{PACKAGES[case['kind']]}")
-    return getattr(package, case["class_name"])(**case["config"])
+    return getattr(package, case["class_name"])(**{name: _layer_of(value) for name, value in case["config"].items()})
+
+
+def _layer_of(value):
+    """The layer that a nested description stands for; other values, which constructors read themselves, as they are."""
+    if isinstance(value, dict) and _exists("layers", value.get("class_name", "")):
+        return make({"kind": "layer", **value})
+    return value
 
 
 def plain(config):

@@ -48,6 +48,11 @@ def _apply(name, inputs, **attrs):
     return apply(REGISTRY[name], inputs, attrs)[0]
 
 
+def apply_all(name, inputs, **attrs):
+    """All outputs of an op that has several."""
+    return apply(REGISTRY[name], inputs, attrs)
+
+
 # --- elementwise: the functions are made where their ops are declared (defs/elementwise.py) --------------------
 
 _WHOLE = ("floor", "ceil", "round")  # integers are their own result
@@ -313,6 +318,24 @@ def matmul(a, b, transpose_a=False, transpose_b=False):
     from keraunos.graph import products
 
     return products.matmul(*meet(a, b), transpose_a, transpose_b)
+
+
+# --- normalization ----------------------------------------------------------------------------------------------------
+
+
+def batch_norm(x, gamma, beta, epsilon):
+    """`(x - mean) / sqrt(variance + epsilon) * gamma + beta` with the moments of every channel of (..., C).
+
+    Returns:
+        (result, mean, variance), the moments of shape (C,).
+    """
+    return apply_all("batch_norm", (x, gamma, beta), epsilon=float(epsilon))
+
+
+def layer_norm(x, gamma, beta, epsilon, centered=True):
+    """`(x - mean) / sqrt(variance + epsilon) * gamma + beta` with the moments of every row of (..., C); not centered:
+    with a mean of 0."""
+    return apply_all("layer_norm", (x, gamma, beta), epsilon=float(epsilon), centered=bool(centered))[0]
 
 
 # --- pooling ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 """Moments, normalizations and one-hot encodings."""
 
+import math
+
 from keraunos import config, ops
+from keraunos.graph import primitives as p
 from keraunos.ops.rectifiers import floating
 
 
@@ -48,19 +51,26 @@ def normalize(x, axis=-1, order=2, epsilon=None):
     return x / ops.maximum(norms, epsilon)
 
 
-def _along(vector, axis, rank):
+def _along(vector, axis, rank, dtype):
     """A vector (or tensor over the axes `axis`) in a shape that broadcasts against rank `rank`."""
-    vector = ops.convert_to_tensor(vector)
-    if isinstance(axis, int):
-        axis = (axis,)
+    vector = ops.cast(vector, dtype)
+    axes = sorted(a % rank for a in _axes(axis))
+    if axes == list(range(rank - len(axes), rank)):
+        return vector
     shape = [1] * rank
-    for extent, a in zip(vector.shape, sorted(a % rank for a in axis), strict=True):
+    for extent, a in zip(vector.shape, axes, strict=True):
         shape[a] = extent
     return ops.reshape(vector, shape)
 
 
+def _axes(axis):
+    return (axis,) if isinstance(axis, int) else tuple(axis)
+
+
 def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
     """`(x - mean) / sqrt(variance + epsilon) * scale + offset`, with vectors along `axis`.
+
+    Computed as `x * a + b`, where `a` and `b` come from the vectors alone.
 
     Args:
         x: tensor.
@@ -74,16 +84,44 @@ def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilo
     """
     x = floating(x)
     rank = len(x.shape)
-    factor = ops.rsqrt(_along(variance, axis, rank) + epsilon)
+    factor = ops.rsqrt(ops.cast(variance, x.dtype) + epsilon)
     if scale is not None:
-        factor = factor * _along(scale, axis, rank)
-    shift = -_along(mean, axis, rank) * factor
+        factor = factor * ops.cast(scale, x.dtype)
+    shift = -ops.cast(mean, x.dtype) * factor
     if offset is not None:
-        shift = shift + _along(offset, axis, rank)
-    return x * factor + shift
+        shift = shift + ops.cast(offset, x.dtype)
+    return x * _along(factor, axis, rank, x.dtype) + _along(shift, axis, rank, x.dtype)
 
 
-def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None):
+def normalize_batch(x, axis, offset=None, scale=None, epsilon=1e-3):
+    """`batch_normalization` with the moments of `x` itself, through which gradients flow.
+
+    Args:
+        x: tensor of rank 2 or more.
+        axis: the axis that keeps its own moments.
+        offset, scale: vectors of the extent of `axis`, or `None`.
+        epsilon: added to the variance.
+
+    Returns:
+        (result, mean, variance), the moments as vectors.
+
+    >>> from keraunos import ops
+    >>> from keraunos.ops.normalization import normalize_batch
+    >>> y, mean, variance = normalize_batch(ops.array([[1.0], [3.0]]), axis=-1, epsilon=0.0)
+    >>> y.numpy().ravel(), float(mean[0]), float(variance[0])
+    (array([-1.,  1.], dtype=float32), 2.0, 1.0)
+    """
+    rank = len(x.shape)
+    axis %= rank
+    scale = ops.ones((x.shape[axis],), x.dtype) if scale is None else ops.cast(scale, x.dtype)
+    offset = ops.zeros((x.shape[axis],), x.dtype) if offset is None else ops.cast(offset, x.dtype)
+    if axis == rank - 1:
+        return p.batch_norm(x, scale, offset, epsilon)
+    y, mean, variance = p.batch_norm(ops.moveaxis(x, axis, -1), scale, offset, epsilon)
+    return ops.moveaxis(y, -1, axis), mean, variance
+
+
+def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
     """`(x - mean) / sqrt(variance + epsilon) * gamma + beta`, with the moments of `axis`.
 
     Args:
@@ -91,17 +129,22 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None):
         gamma, beta: tensors of the extents of `axis`, or `None`.
         axis: an int or several.
         epsilon: added to the variance; default `keraunos.config.epsilon()`.
+        rms_scaling: deprecated: leaves the mean and `beta` out but not out of the variance; use `rms_normalization`.
 
     >>> from keraunos import ops
     >>> ops.layer_normalization([[1.0, 3.0]]).numpy().round(3)
     array([[-1.,  1.]], dtype=float32)
     """
+    rms_scaling = kwargs.pop("rms_scaling", False)
+    if kwargs:
+        raise TypeError(f"[layer_normalization] unexpected argument {next(iter(kwargs))!r}")
     x = floating(x)
-    mean, variance = moments(x, axis, keepdims=True)
-    normalized = (x - mean) * ops.rsqrt(variance + (config.epsilon() if epsilon is None else epsilon))
-    if gamma is not None:
-        normalized = normalized * _along(gamma, axis, len(x.shape))
-    return normalized if beta is None else normalized + _along(beta, axis, len(x.shape))
+    epsilon = config.epsilon() if epsilon is None else epsilon
+    if rms_scaling:
+        _, variance = moments(x, axis, keepdims=True)
+        normalized = x * ops.rsqrt(variance + epsilon)
+        return normalized if gamma is None else normalized * _along(gamma, axis, len(x.shape), x.dtype)
+    return _normalize_rows(x, gamma, beta, axis, epsilon, centered=True)
 
 
 def rms_normalization(x, scale=None, axis=-1, epsilon=None):
@@ -117,10 +160,24 @@ def rms_normalization(x, scale=None, axis=-1, epsilon=None):
     >>> ops.rms_normalization([[3.0, 3.0]]).numpy().round(3)
     array([[1., 1.]], dtype=float32)
     """
-    x = floating(x)
-    squares = ops.mean(ops.square(x), axis=axis, keepdims=True)
-    normalized = x * ops.rsqrt(squares + (config.epsilon() if epsilon is None else epsilon))
-    return normalized if scale is None else normalized * _along(scale, axis, len(x.shape))
+    return _normalize_rows(
+        floating(x), scale, None, axis, config.epsilon() if epsilon is None else epsilon, centered=False
+    )
+
+
+def _normalize_rows(x, gamma, beta, axis, epsilon, centered):
+    """Layer normalization over any axes: they are moved to the end and become one."""
+    rank = len(x.shape)
+    axes = tuple(sorted(a % rank for a in _axes(axis)))
+    order = (*(a for a in range(rank) if a not in axes), *axes)
+    moved = ops.transpose(x, order)
+    extents = moved.shape[rank - len(axes) :]
+    columns = math.prod(extents)
+    rows = ops.reshape(moved, (x.size // columns if columns else 0, columns))
+    gamma = ops.ones((columns,), x.dtype) if gamma is None else ops.reshape(ops.cast(gamma, x.dtype), (columns,))
+    beta = ops.zeros((columns,), x.dtype) if beta is None else ops.reshape(ops.cast(beta, x.dtype), (columns,))
+    result = ops.reshape(p.layer_norm(rows, gamma, beta, epsilon, centered), moved.shape)
+    return ops.transpose(result, [order.index(a) for a in range(rank)])
 
 
 def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):

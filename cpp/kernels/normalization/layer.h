@@ -1,0 +1,88 @@
+// Layer normalization: moments of each row in sixteen lanes and four chains, two passes.
+#pragma once
+#include "kernels/normalization/columns.h"
+#include "kernels/params.h"
+#include "kernels/simd/chunks.h"
+
+namespace keraunos {
+namespace {
+
+// Sum over the columns of a row of term(column, lanes), which gives sixteen lanes, 0 beyond the row.
+template <class T, class Term>
+KERAUNOS_INLINE T SumOfRow(int64_t cols, Term term) {
+  Lanes<T> chain[4];
+  KERAUNOS_UNROLL for (int i = 0; i < 4; ++i) chain[i] = splat_lanes(T{0});
+  int64_t column = 0;
+  for (; column + 64 <= cols; column += 64) {
+    KERAUNOS_UNROLL for (int i = 0; i < 4; ++i) { chain[i] = Map(Add{}, chain[i], term(column + 16 * i, AllLanes{})); }
+  }
+  ForChunks(cols - column,
+            [&](int64_t more, auto lanes) { chain[0] = Map(Add{}, chain[0], term(column + more, lanes)); });
+  return fold(Map(Add{}, Map(Add{}, chain[0], chain[1]), Map(Add{}, chain[2], chain[3])), Add{});
+}
+
+KERAUNOS_INLINE float SquareRoot(float x) { return __builtin_sqrtf(x); }
+KERAUNOS_INLINE double SquareRoot(double x) { return __builtin_sqrt(x); }
+
+template <class T>
+KERAUNOS_INLINE void LayerNormRow(const LayerNorm& p, const T* x, const T* gamma, const T* beta, T* y, T* mean,
+                                  T* scale) {
+  const T cols = static_cast<T>(p.cols);
+  const T centre =
+      p.centered ? SumOfRow<T>(p.cols, [&](int64_t j, auto lanes) { return LoadChunk(x + j, lanes, T{0}); }) / cols
+                 : T{0};
+  const T squares = SumOfRow<T>(p.cols, [&](int64_t j, auto lanes) {
+    return Map([=](auto v) { return (v - centre) * (v - centre); }, LoadChunk(x + j, lanes, centre));
+  });
+  const T factor = T{1} / SquareRoot(squares / cols + static_cast<T>(p.epsilon));
+  ForChunks(p.cols, [&](int64_t j, auto lanes) {
+    const Lanes<T> normal = Map([=](auto v) { return (v - centre) * factor; }, LoadChunk(x + j, lanes, T{0}));
+    const Lanes<T> scaled = Map(Multiply{}, normal, LoadChunk(gamma + j, lanes, T{0}));
+    StoreChunk(y + j, Map(Add{}, scaled, LoadChunk(beta + j, lanes, T{0})), lanes);
+  });
+  *mean = centre;
+  *scale = factor;
+}
+
+// dx = scale * (g - mean(g) - n * mean(g * n)) with g = dy * gamma and n = (x - mean) * scale; not centered: without
+// mean(g).
+template <class T>
+KERAUNOS_INLINE void LayerNormGradRow(const LayerNorm& p, const T* dy, const T* x, const T* gamma, T mean, T scale,
+                                      T* dx) {
+  const T cols = static_cast<T>(p.cols);
+  const auto sent = [&](int64_t j, auto lanes) {
+    return Map(Multiply{}, LoadChunk(dy + j, lanes, T{0}), LoadChunk(gamma + j, lanes, T{0}));
+  };
+  const auto normal = [&](int64_t j, auto lanes) {
+    return Map([=](auto v) { return (v - mean) * scale; }, LoadChunk(x + j, lanes, mean));
+  };
+  const T shift = p.centered ? SumOfRow<T>(p.cols, sent) / cols : T{0};
+  const T slope =
+      SumOfRow<T>(p.cols, [&](int64_t j, auto lanes) { return Map(Multiply{}, sent(j, lanes), normal(j, lanes)); }) /
+      cols;
+  ForChunks(p.cols, [&](int64_t j, auto lanes) {
+    const auto gradient = [=](auto g, auto n) { return ((g - shift) - n * slope) * scale; };
+    StoreChunk(dx + j, Map(gradient, sent(j, lanes), normal(j, lanes)), lanes);
+  });
+}
+
+// Parts of dgamma and dbeta from `rows` rows.
+template <class T>
+void LayerNormBlock(const T* dy, const T* x, const T* mean, const T* scale, int64_t rows, int64_t cols, T* dgamma,
+                    T* dbeta) {
+  ForColumns<T>(0, cols, [&](int64_t c, auto columns) {
+    constexpr int kCount = decltype(columns)::kCount;
+    Vec<T> sums[kCount];
+    SumRows<T>(rows, columns, sums,
+               [&](int64_t r, int v, Vec<T> sum) { return sum + columns.Load(dy + r * cols + c, v); });
+    KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) columns.Store(dbeta + c, v, sums[v]);
+    SumRows<T>(rows, columns, sums, [&](int64_t r, int v, Vec<T> sum) {
+      const Vec<T> normal = (columns.Load(x + r * cols + c, v) - splat(mean[r])) * splat(scale[r]);
+      return fma(columns.Load(dy + r * cols + c, v), normal, sum);
+    });
+    KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) columns.Store(dgamma + c, v, sums[v]);
+  });
+}
+
+}  // namespace
+}  // namespace keraunos
