@@ -114,12 +114,44 @@ def test_a_transposed_convolution_is_the_gradient_of_a_convolution():
     np.testing.assert_allclose(np.asarray(layer(dy))[:, :, :7], gradient, rtol=1e-12, atol=1e-12)
 
 
-def test_a_separable_convolution_is_two_convolutions():
+@pytest.mark.parametrize(
+    ("size", "strides", "padding", "output_padding", "extents"),
+    [
+        (3, 1, "valid", None, (7, 6)),
+        (2, 3, "valid", None, (15, 12)),
+        (3, 2, "valid", 1, (12, 10)),
+        (3, 2, "same", None, (10, 8)),
+        (4, 2, "same", None, (10, 8)),
+        (5, 3, "same", None, (15, 12)),
+        (3, 2, "same", 0, (9, 7)),
+        (5, 2, "same", 1, (10, 8)),
+    ],
+)
+def test_a_transposed_convolution_spreads_its_inputs(size, strides, padding, output_padding, extents):
+    """Every input adds `kernel * x` at `strides` times its place; "same" cuts the smaller half of what is too much off
+    at the beginning."""
+    x = rng.normal(size=(2, 5, 4, 3))
+    layer = layers.Conv2DTranspose(2, size, strides, padding, output_padding, use_bias=False, dtype="float64")
+    y = np.asarray(layer(x))
+    assert y.shape == layer.compute_output_shape(x.shape) == (2, *extents, 2)
+    (kernel,) = layer.get_weights()
+    whole = np.zeros((2, 5 * strides + size, 4 * strides + size, 2))
+    for i, j in np.ndindex(5, 4):
+        for a, b in np.ndindex(size, size):
+            whole[:, i * strides + a, j * strides + b] += x[:, i, j] @ kernel[a, b].T
+    too_much = [(n - 1) * strides + size - extent for n, extent in zip((5, 4), extents, strict=True)]
+    top, left = (max(0, m) // 2 if padding == "same" else 0 for m in too_much)
+    want = whole[:, top : top + extents[0], left : left + extents[1]]
+    np.testing.assert_allclose(y, want, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_a_separable_convolution_is_two_convolutions(dilation):
     x = rng.normal(size=(2, 7, 6, 3))
-    layer = layers.SeparableConv2D(5, 3, depth_multiplier=2, activation="tanh", dtype="float64")
+    layer = layers.SeparableConv2D(5, 3, depth_multiplier=2, dilation_rate=dilation, activation="tanh", dtype="float64")
     y = layer(x)
     depthwise, pointwise, bias = layer.get_weights()
-    inner = layers.DepthwiseConv2D(3, depth_multiplier=2, use_bias=False, dtype="float64")
+    inner = layers.DepthwiseConv2D(3, depth_multiplier=2, dilation_rate=dilation, use_bias=False, dtype="float64")
     inner.build(x.shape)
     inner.set_weights([depthwise])
     np.testing.assert_allclose(y, np.tanh(np.asarray(inner(x)) @ pointwise[0, 0] + bias), rtol=1e-12, atol=1e-13)

@@ -49,6 +49,9 @@ def test_resizing_integers_rounds_and_saturates():
     assert out.dtype == np.uint8
     # The kernel overshoots on both sides of the step: what is stored is 0 and 255, not their neighbours modulo 256.
     assert (out[0, :12] < 30).all() and (out[0, 20:] > 225).all() and out.min() == 0 and out.max() == 255
+    # Quarters of 99 x 2/5 and the like: 9.9 and 89.1 are rounded, not cut off.
+    line = ops.image.resize(np.array([[0, 99]], "uint8")[..., None], (1, 5))
+    assert np.asarray(line)[0, [0, 1, 3, 4], 0].tolist() == [0, 10, 89, 99]
     same = np.array([[-(2**31), 2**31 - 1, 7]], "int32")[..., None]
     np.testing.assert_array_equal(ops.image.resize(same, (1, 6), "nearest"), np.repeat(same, 2, 1))
 

@@ -44,10 +44,7 @@ def matrix(extent, size, interpolation, antialias):
     else:
         width = max(scale, 1.0) if antialias else 1.0
         centres = (np.arange(size)[:, None] + 0.5) * scale - 0.5
-        if interpolation == "bilinear" and not antialias:
-            # Beyond the outermost centres the edge goes on; dropping the tap outside and renormalising is the same.
-            centres = np.clip(centres, 0, extent - 1)
-        elif interpolation == "bicubic" and not antialias:
+        if interpolation == "bicubic" and not antialias:
             # The reference keeps its kernel in a table of 1024 steps; results without these differ in the third digit.
             whole = np.floor(centres)
             centres = whole + np.rint((centres - whole) * 1024) / 1024
