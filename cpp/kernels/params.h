@@ -99,6 +99,7 @@ enum Activation : int64_t { kLinear = 0, kRelu = 1, kSigmoid = 2, kTanh = 3 };
 struct Convolution {
   int64_t batch, channels, filters, groups;
   int64_t in[3], out[3], kernel[3], stride[3], dilation[3], low[3];
+  int64_t panel;
   int64_t split;
   int64_t activation;  // linear or relu
 };

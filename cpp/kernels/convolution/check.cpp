@@ -34,13 +34,33 @@ int64_t Weights(const Convolution& p) {
   return Product({p.kernel[0], p.kernel[1], p.kernel[2], p.channels / p.groups, p.filters});
 }
 
+// In panels of 48 columns: rows are taps and channels (forward) or taps and filters.
+int64_t PackedWeights(const Convolution& p, bool backward) {
+  const int64_t rows = Product({p.kernel[0], p.kernel[1], p.kernel[2], backward ? p.filters : p.channels});
+  return Product({rows, CeilDivide(backward ? p.channels : p.filters, 48), 48});
+}
+
+// Every channel is a group, and the window with repeated channels takes at most half of scratch.
+void CheckDepthwise(Check& check, const Convolution& p) {
+  check.Requires(p.groups == p.channels && p.panel == 0, "a depthwise convolution has a group per channel");
+  const int64_t lines = (p.kernel[1] - 1) * p.dilation[1] + 1;
+  const int64_t pixels = 7 * p.stride[2] + (p.kernel[2] - 1) * p.dilation[2] + 1;
+  check.Requires(Product({lines, pixels, p.channels + p.filters, DTypeBytes(check.dtype)}) <= kScratchBytes / 2,
+                 "the kernel's window does not fit into 2 MB");
+  check.Requires(Product({p.filters, DTypeBytes(check.dtype)}) <= kScratchBytes / 2, "too many channels");
+}
+
 }  // namespace
 
 void CheckConvolution(Check& check) {
   const auto& p = check.params<Convolution>();
   CheckShape(check, p);
   CheckWindow(check, p);
-  if (check.op == kOp_conv_kernel_grad) {
+  const bool depthwise = check.op == kOp_depthwise_conv || check.op == kOp_depthwise_conv_bias ||
+                         check.op == kOp_depthwise_conv_input_grad || check.op == kOp_depthwise_conv_kernel_grad;
+  if (depthwise) CheckDepthwise(check, p);
+  check.Requires(p.panel == 0 || (p.panel == 1 && p.groups == 1), "only kernels of one group are packed");
+  if (check.op == kOp_conv_kernel_grad || check.op == kOp_depthwise_conv_kernel_grad) {
     check.HasUnits(p.split);
     check.Needs(0, check.dtype, Input(p));
     check.Needs(1, check.dtype, Output(p));
@@ -48,10 +68,10 @@ void CheckConvolution(Check& check) {
     return;
   }
   check.HasUnits(Product({p.batch, p.split}));
-  const bool backward = check.op == kOp_conv_input_grad;
+  const bool backward = check.op == kOp_conv_input_grad || check.op == kOp_depthwise_conv_input_grad;
   check.Needs(0, check.dtype, backward ? Output(p) : Input(p));
-  check.Needs(1, check.dtype, Weights(p));
-  if (check.op == kOp_conv_bias) check.Needs(2, check.dtype, p.filters);
+  check.Needs(1, check.dtype, p.panel ? PackedWeights(p, backward) : Weights(p));
+  if (check.op == kOp_conv_bias || check.op == kOp_depthwise_conv_bias) check.Needs(2, check.dtype, p.filters);
   check.Output(0, check.dtype, backward ? Input(p) : Output(p));
 }
 

@@ -1,4 +1,5 @@
 // The convolution family: params and unit ranges turned into lines of images.
+#include "kernels/convolution/depthwise.h"
 #include "kernels/convolution/direct.h"
 #include "kernels/convolution/kernel_gradient.h"
 #include "kernels/kernel.h"
@@ -17,12 +18,25 @@ void ForLines(const Convolution& p, int64_t lines, int64_t begin, int64_t end, c
   }
 }
 
+int64_t InputImage(const Convolution& p) { return p.in[0] * p.in[1] * p.in[2] * p.channels; }
+int64_t OutputImage(const Convolution& p) { return p.out[0] * p.out[1] * p.out[2] * p.filters; }
+
+// Calls visit(z, y, x) with the axes of an input gradient, residue by residue.
+template <typename Visit>
+void ForResidues(const Convolution& p, const Visit& visit) {
+  for (int64_t z = 0; z < smaller(p.stride[0], p.in[0]); ++z) {
+    for (int64_t y = 0; y < smaller(p.stride[1], p.in[1]); ++y) {
+      for (int64_t x = 0; x < smaller(p.stride[2], p.in[2]); ++x) {
+        visit(InputGradientAxis(p, 0, z), InputGradientAxis(p, 1, y), InputGradientAxis(p, 2, x));
+      }
+    }
+  }
+}
+
 template <typename T>
 void Forward(const void* params, void* const* o, const void* bias, void* y, int64_t begin, int64_t end, void* scratch) {
   const Convolution& p = *static_cast<const Convolution*>(params);
   const int64_t depth = p.channels / p.groups, columns = p.filters / p.groups;
-  const int64_t image = p.in[0] * p.in[1] * p.in[2] * p.channels,
-                out_image = p.out[0] * p.out[1] * p.out[2] * p.filters;
   const Direct<T> direct = {ForwardAxis(p, 0),
                             ForwardAxis(p, 1),
                             ForwardAxis(p, 2),
@@ -35,14 +49,13 @@ void Forward(const void* params, void* const* o, const void* bias, void* y, int6
                             0,
                             columns,
                             p.filters,
-                            nullptr,
+                            p.panel ? p.kernel[0] * p.kernel[1] * p.kernel[2] * depth : 0,
                             static_cast<const T*>(o[1]),
                             static_cast<const T*>(bias),
-                            nullptr,
                             p.activation};
   ForLines(p, p.out[0] * p.out[1], begin, end, [&](int64_t n, int64_t first, int64_t last) {
-    Correlate(direct, static_cast<const T*>(o[0]) + n * image, static_cast<T*>(y) + n * out_image, first, last,
-              static_cast<T*>(scratch));
+    Correlate(direct, static_cast<const T*>(o[0]) + n * InputImage(p), static_cast<T*>(y) + n * OutputImage(p), first,
+              last, static_cast<T*>(scratch));
   });
 }
 
@@ -61,35 +74,28 @@ template <typename T>
 void ConvInputGrad(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
   const Convolution& p = *static_cast<const Convolution*>(params);
   const int64_t depth = p.filters / p.groups, columns = p.channels / p.groups;
-  const int64_t image = p.in[0] * p.in[1] * p.in[2] * p.channels,
-                out_image = p.out[0] * p.out[1] * p.out[2] * p.filters;
-  for (int64_t rz = 0; rz < smaller(p.stride[0], p.in[0]); ++rz) {
-    for (int64_t ry = 0; ry < smaller(p.stride[1], p.in[1]); ++ry) {
-      for (int64_t rx = 0; rx < smaller(p.stride[2], p.in[2]); ++rx) {
-        const Direct<T> direct = {InputGradientAxis(p, 0, rz),
-                                  InputGradientAxis(p, 1, ry),
-                                  InputGradientAxis(p, 2, rx),
-                                  p.kernel[1],
-                                  p.kernel[2],
-                                  p.groups,
-                                  depth,
-                                  columns,
-                                  p.filters,
-                                  depth,
-                                  0,
-                                  columns,
-                                  nullptr,
-                                  static_cast<const T*>(o[1]),
-                                  nullptr,
-                                  nullptr,
-                                  kLinear};
-        ForLines(p, direct.z.count * direct.y.count, begin, end, [&](int64_t n, int64_t first, int64_t last) {
-          Correlate(direct, static_cast<const T*>(o[0]) + n * out_image, static_cast<T*>(o[2]) + n * image, first, last,
-                    static_cast<T*>(scratch));
-        });
-      }
-    }
-  }
+  ForResidues(p, [&](const Axis& az, const Axis& ay, const Axis& ax) {
+    const Direct<T> direct = {az,
+                              ay,
+                              ax,
+                              p.kernel[1],
+                              p.kernel[2],
+                              p.groups,
+                              depth,
+                              columns,
+                              p.filters,
+                              depth,
+                              0,
+                              columns,
+                              p.panel ? p.kernel[0] * p.kernel[1] * p.kernel[2] * p.filters : 0,
+                              static_cast<const T*>(o[1]),
+                              nullptr,
+                              kLinear};
+    ForLines(p, az.count * ay.count, begin, end, [&](int64_t n, int64_t first, int64_t last) {
+      Correlate(direct, static_cast<const T*>(o[0]) + n * OutputImage(p), static_cast<T*>(o[2]) + n * InputImage(p),
+                first, last, static_cast<T*>(scratch));
+    });
+  });
 }
 
 template <typename T>
@@ -102,6 +108,52 @@ void ConvKernelGrad(const void* params, void* const* o, int64_t begin, int64_t e
   }
 }
 
+template <typename T>
+void DepthwiseForward(const void* params, void* const* o, const void* bias, void* y, int64_t begin, int64_t end,
+                      void* scratch) {
+  const Convolution& p = *static_cast<const Convolution*>(params);
+  const Axis az = ForwardAxis(p, 0), ay = ForwardAxis(p, 1), ax = ForwardAxis(p, 2);
+  ForLines(p, az.count * ay.count, begin, end, [&](int64_t n, int64_t first, int64_t last) {
+    DepthwiseCorrelate(az, ay, ax, p.kernel, p.channels, p.filters / p.channels, 1,
+                       static_cast<const T*>(o[0]) + n * InputImage(p), static_cast<const T*>(o[1]),
+                       static_cast<const T*>(bias), p.activation == kRelu, static_cast<T*>(y) + n * OutputImage(p),
+                       first, last, static_cast<T*>(scratch));
+  });
+}
+
+template <typename T>
+void DepthwiseConv(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
+  DepthwiseForward<T>(params, o, nullptr, o[2], begin, end, scratch);
+}
+
+template <typename T>
+void DepthwiseConvBias(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
+  DepthwiseForward<T>(params, o, o[2], o[3], begin, end, scratch);
+}
+
+template <typename T>
+void DepthwiseConvInputGrad(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
+  const Convolution& p = *static_cast<const Convolution*>(params);
+  ForResidues(p, [&](const Axis& az, const Axis& ay, const Axis& ax) {
+    ForLines(p, az.count * ay.count, begin, end, [&](int64_t n, int64_t first, int64_t last) {
+      DepthwiseCorrelate<T>(az, ay, ax, p.kernel, p.filters, 1, p.filters / p.channels,
+                            static_cast<const T*>(o[0]) + n * OutputImage(p), static_cast<const T*>(o[1]), nullptr,
+                            false, static_cast<T*>(o[2]) + n * InputImage(p), first, last, static_cast<T*>(scratch));
+    });
+  });
+}
+
+template <typename T>
+void DepthwiseConvKernelGrad(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
+  const Convolution& p = *static_cast<const Convolution*>(params);
+  const int64_t size = p.kernel[0] * p.kernel[1] * p.kernel[2] * p.filters;
+  for (int64_t unit = begin; unit < end; ++unit) {
+    DepthwiseKernelGradient(p, static_cast<const T*>(o[0]), static_cast<const T*>(o[1]), unit * p.batch / p.split,
+                            (unit + 1) * p.batch / p.split, static_cast<T*>(o[2]) + unit * size,
+                            static_cast<T*>(scratch));
+  }
+}
+
 #define KERAUNOS_BOTH(op, Kernel) \
   {kOp_##op, kFloat32, Kernel<float>}, { kOp_##op, kFloat64, Kernel<double> }
 constexpr KernelEntry kEntries[] = {
@@ -109,6 +161,10 @@ constexpr KernelEntry kEntries[] = {
     KERAUNOS_BOTH(conv_bias, ConvBias),
     KERAUNOS_BOTH(conv_input_grad, ConvInputGrad),
     KERAUNOS_BOTH(conv_kernel_grad, ConvKernelGrad),
+    KERAUNOS_BOTH(depthwise_conv, DepthwiseConv),
+    KERAUNOS_BOTH(depthwise_conv_bias, DepthwiseConvBias),
+    KERAUNOS_BOTH(depthwise_conv_input_grad, DepthwiseConvInputGrad),
+    KERAUNOS_BOTH(depthwise_conv_kernel_grad, DepthwiseConvKernelGrad),
 };
 
 }  // namespace

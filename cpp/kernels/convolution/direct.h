@@ -23,10 +23,9 @@ struct Direct {
   int64_t kernel_y, kernel_x;  // taps of all of w, to number them
   int64_t groups, depth, columns;
   int64_t tap_rows, group_rows, group_columns, row;
-  const T* source;
+  int64_t packed_rows;  // rows of w in panels as gemm_pack leaves them; 0: w is as above
   const T* weights;
   const T* bias;  // or null
-  T* target;
   int64_t activation;
 };
 
@@ -57,13 +56,14 @@ void MultiplyBlock(const Direct<T>& p, const Block<T>& block, int64_t tz, const 
   const int64_t all_columns = p.groups * p.columns;
   Tile<T> tile = {};
   tile.a_stride = p.x.source_step * window.pixel_stride;
-  tile.b_stride = p.row;
+  const int64_t row = p.packed_rows ? kPanelColumns : p.row;
+  tile.b_stride = row;
   tile.c_stride = p.x.target_step * all_columns;
   const T* weights = p.weights + group * (p.group_rows * p.row + p.group_columns);
-  ForPanels<T>(p.columns, [&](int64_t column, int64_t width, int64_t vectors) {
+  const auto panel = [&](const T* b, int64_t column, int64_t width, int64_t vectors) {
     tile.last_lanes = width - (vectors - 1) * kVecLanes<T>;
     tile.bias = p.bias ? p.bias + group * p.columns + column : nullptr;
-    tile.b = weights + column;
+    tile.b = b;
     const bool partial = tile.last_lanes < kVecLanes<T>;
     bool add = accumulate;
     Run<T> runs[kMostRuns];
@@ -76,7 +76,7 @@ void MultiplyBlock(const Direct<T>& p, const Block<T>& block, int64_t tz, const 
         const int64_t tap = ((p.z.tap + tz * p.z.tap_step) * p.kernel_y + p.y.tap + ty * p.y.tap_step) * p.kernel_x +
                             p.x.tap + tx * p.x.tap_step;
         runs[count++] = {ty * p.y.dilation * window.line_stride + tx * p.x.dilation * window.pixel_stride + done,
-                         (tap * p.tap_rows + done) * p.row, k};
+                         (tap * p.tap_rows + done) * row, k};
         depth += k;
         done += k;
         if (done == run_k) {
@@ -100,7 +100,14 @@ void MultiplyBlock(const Direct<T>& p, const Block<T>& block, int64_t tz, const 
       }
       add = true;
     } while (next < row_runs);
-  });
+  };
+  const int64_t share = p.packed_rows ? kPanelColumns : p.columns;
+  for (int64_t first = 0; first < p.columns; first += share) {
+    const T* b = weights + (p.packed_rows ? first * p.packed_rows : 0);
+    ForPanels<T>(smaller(share, p.columns - first), [&](int64_t column, int64_t width, int64_t vectors) {
+      panel(b + column, first + column, width, vectors);
+    });
+  }
 }
 
 // Target lines [begin, end) of one image, counted over z and y together in steps of their axes.

@@ -2,6 +2,8 @@
 // of it exists, else copied to scratch with zeros for padding. The copy costs under 3 % of a 3x3 convolution of 64
 // channels, and spares every inner loop the question where the picture ends.
 #pragma once
+#include <stddef.h>
+
 #include "kernels/convolution/axis.h"
 
 namespace keraunos {

@@ -22,6 +22,21 @@ constexpr int MaxRows(int vectors) { return vectors == 3 ? 4 : vectors == 2 ? 6 
 // their own.
 inline constexpr bool kFreeMasks = KERAUNOS_VECTOR_BYTES == 64;
 
+// All lanes, or the first `lanes` of them.
+template <typename T>
+KERAUNOS_INLINE Vec<T> LoadLanes(const T* p, int64_t lanes) {
+  return lanes == kVecLanes<T> ? load(p) : load_n(p, lanes);
+}
+
+template <typename T>
+KERAUNOS_INLINE void StoreLanes(T* p, Vec<T> v, int64_t lanes) {
+  if (lanes == kVecLanes<T>) {
+    store(p, v);
+  } else {
+    store_n(p, v, lanes);
+  }
+}
+
 enum class Finish { kStore, kBias, kBiasRelu, kRelu, kUpdate };
 
 template <typename T>

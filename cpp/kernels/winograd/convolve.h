@@ -33,20 +33,6 @@ KERAUNOS_INLINE TilePlace PlaceOf(const Winograd& p, int64_t tile) {
   return {tile / (across * down), tile / across % down * p.tile, tile % across * p.tile};
 }
 
-template <typename T>
-KERAUNOS_INLINE Vec<T> LoadLanes(const T* p, int64_t lanes) {
-  return lanes == kVecLanes<T> ? load(p) : load_n(p, lanes);
-}
-
-template <typename T>
-KERAUNOS_INLINE void StoreLanes(T* p, Vec<T> v, int64_t lanes) {
-  if (lanes == kVecLanes<T>) {
-    store(p, v);
-  } else {
-    store_n(p, v, lanes);
-  }
-}
-
 // n x n pixels of `image` (extents, channels) from (y, x) on, which may lie outside: B^T d B to out[point * plane].
 template <int n, typename T>
 void TransformInput(const T* image, const int64_t* extents, int64_t channels, int64_t y, int64_t x, T* out,

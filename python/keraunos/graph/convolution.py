@@ -16,6 +16,10 @@ FEW_IMAGES = 8  # fewer images than this are cut into lines: two threads need so
 LINES_TOGETHER = 4  # lines of a unit: a 3x3 kernel then reads 6 lines for 4
 GROUP_BYTES = 8 << 20  # what the partial sums of a kernel gradient may fill
 MOST_GROUPS = 16
+PANEL = 48  # columns of gemm_pack's panels
+PACKED_COLUMNS = 96
+PACKED_PIXELS = 256
+POINTWISE_ROWS = 64  # rows of a 1x1 kernel's gradient per item: each item reads all of dy
 
 
 def output_extent(extent, kernel, stride, padding, dilation):
@@ -56,10 +60,21 @@ class Problem:
         other.low = tuple((k - 1) * d - low for k, d, low in zip(self.kernel, self.dilation, self.low, strict=True))
         return other
 
-    def params(self, split, activation=0):
+    @property
+    def depthwise(self):
+        """Whether every channel is a group of its own."""
+        return self.groups == self.channels > 1
+
+    @property
+    def pointwise(self):
+        """Whether it is a product of pixels and weights: a 1x1 kernel that reads every pixel once."""
+        return (self.kernel == self.strides == (1, 1, 1) and self.low == (0, 0, 0) and self.groups == 1
+                and self.input == self.output)  # fmt: skip
+
+    def params(self, split, activation=0, packed=False):
         """The struct Convolution of cpp/kernels/params.h."""
         return (self.batch, self.channels, self.filters, self.groups, *self.input, *self.output, *self.kernel,
-                *self.strides, *self.dilation, *self.low, split, activation)  # fmt: skip
+                *self.strides, *self.dilation, *self.low, int(packed), split, activation)  # fmt: skip
 
 
 def emit_by_images(builder, op, problem, make_params, reads, output, lines, nanoseconds, together=1):
@@ -92,10 +107,27 @@ def lower_convolution(node, builder, operands=(), activation=0):
     if tile:
         _emit_winograd(builder, problem, tile, x, builder.buffer(w), y, operands, activation)
         return
-    reads = [builder.buffer(x), builder.buffer(w), *operands]
-    emit_by_images(builder, "conv_bias" if operands else "conv", problem,
-                   lambda split: problem.params(split, activation), reads, y, problem.output[0] * problem.output[1],
-                   problem.flops * NANOSECONDS_PER_FLOP)  # fmt: skip
+    weights, packed = _packed(builder, problem, builder.buffer(w), w.dtype, problem.channels, problem.filters)
+    op = ("depthwise_" if problem.depthwise else "") + "conv" + ("_bias" if operands else "")
+    emit_by_images(builder, op, problem, lambda split: problem.params(split, activation, packed),
+                   [builder.buffer(x), weights, *operands], y, problem.output[0] * problem.output[1],
+                   _direct_nanoseconds(problem))  # fmt: skip
+
+
+def _direct_nanoseconds(problem):
+    return problem.flops * (NANOSECONDS_PER_FLOP * 8 if problem.depthwise else NANOSECONDS_PER_FLOP)
+
+
+def _packed(builder, problem, weights, dtype, depth, columns):
+    """(buffer, whether it is packed): weights (taps * depth, columns) in panels when their rows are so long that a
+    panel's lines would meet in a few cache sets, and the batch is large enough to make up for the copy."""
+    if problem.groups > 1 or columns < PACKED_COLUMNS or problem.batch * math.prod(problem.output) < PACKED_PIXELS:
+        return weights, False
+    rows, panels = math.prod(problem.kernel) * depth, -(-columns // PANEL)
+    packed = builder.scratch(rows * panels * PANEL, dtype)
+    builder.emit("gemm_pack", dtype, (rows, columns, columns, 0), reads=[weights], writes=[packed], units=panels,
+                 row_reads=[False], row_writes=[True], nanoseconds=rows * columns * 0.1)  # fmt: skip
+    return packed, True
 
 
 def _turned_weights(builder, w, groups, rotated):
@@ -121,10 +153,15 @@ def lower_input_gradient(node, builder):
         weights = _turned_weights(builder, w, problem.groups, rotated=True)
         _emit_winograd(builder, turned, tile, dy, weights, dx)
         return
-    reads = [builder.buffer(dy), _turned_weights(builder, w, problem.groups, rotated=False)]
+    if problem.depthwise:
+        weights, packed = builder.buffer(w), False
+    else:
+        weights = _turned_weights(builder, w, problem.groups, rotated=False)
+        weights, packed = _packed(builder, problem, weights, w.dtype, problem.filters, problem.channels)
     lines = -(-problem.input[0] // problem.strides[0]) * -(-problem.input[1] // problem.strides[1])
-    emit_by_images(builder, "conv_input_grad", problem, problem.params, reads, dx, lines,
-                   problem.flops * NANOSECONDS_PER_FLOP)  # fmt: skip
+    emit_by_images(builder, ("depthwise_" if problem.depthwise else "") + "conv_input_grad", problem,
+                   lambda split: problem.params(split, packed=packed), [builder.buffer(dy), weights], dx, lines,
+                   _direct_nanoseconds(problem))  # fmt: skip
 
 
 def lower_kernel_gradient(node, builder):
@@ -136,12 +173,21 @@ def lower_kernel_gradient(node, builder):
     if tile:
         winograd.kernel_gradient(builder, problem, tile, x, dy, dw)
         return
+    if problem.pointwise:
+        depth = problem.batch * math.prod(problem.input)
+        channels, filters = problem.channels, problem.filters
+        numbers = (channels, filters, depth, channels, filters, filters, 1, 0, 1, 0, 0, 0, 0, 0, 0)
+        builder.emit("gemm", dw.dtype, numbers, reads=[builder.buffer(x), builder.buffer(dy)],
+                     writes=[builder.buffer(dw)], units=channels, row_reads=[False, False], row_writes=[True],
+                     nanoseconds=problem.flops * NANOSECONDS_PER_FLOP + 50, together=POINTWISE_ROWS)  # fmt: skip
+        return
     size = bytes_of(dw.shape, dw.dtype)
     groups = max(1, min(problem.batch, MOST_GROUPS, max(2, GROUP_BYTES // max(size, 1))))
     partial = builder.buffer(dw) if groups == 1 else builder.scratch(groups * dw.size, dw.dtype)
-    builder.emit("conv_kernel_grad", dw.dtype, problem.params(groups), reads=[builder.buffer(x), builder.buffer(dy)],
-                 writes=[partial], units=groups, row_reads=[False, False], row_writes=[True],
-                 nanoseconds=problem.flops * NANOSECONDS_PER_FLOP + 200, together=1)  # fmt: skip
+    builder.emit(("depthwise_" if problem.depthwise else "") + "conv_kernel_grad", dw.dtype,
+                 problem.params(groups), reads=[builder.buffer(x), builder.buffer(dy)], writes=[partial], units=groups,
+                 row_reads=[False, False], row_writes=[True],
+                 nanoseconds=_direct_nanoseconds(problem) + 200)  # fmt: skip
     if groups > 1:
         builder.emit("sum", dw.dtype, (1, groups, dw.size), reads=[partial], writes=[builder.buffer(dw)], units=dw.size,
                      row_reads=[False], row_writes=[True], nanoseconds=groups * dw.size * 0.06)  # fmt: skip

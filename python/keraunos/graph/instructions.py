@@ -57,7 +57,12 @@ class Instruction:
     row_writes: list
     nanoseconds: float
     scope: str = ""
-    together: int = 8
+    together: int = 1
+
+    @property
+    def unit_bytes(self):
+        """Bytes written per unit."""
+        return sum(b.bytes for b in self.writes) // self.units
 
 
 @dataclass(eq=False)

@@ -51,7 +51,7 @@ class Builder:
         value = np.array([value], dtype)
         return self.new(CONSTANT, value.nbytes, value=value)
 
-    def emit(self, op, dtype, params, *, reads, writes, units, row_reads, row_writes, nanoseconds, together=8):
+    def emit(self, op, dtype, params, *, reads, writes, units, row_reads, row_writes, nanoseconds, together=1):
         if units and all(b.bytes or not reads for b in writes):
             cost = nanoseconds + 20  # what any instruction costs
             self.instructions.append(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 SERIAL_BELOW = 6_000  # ns of a whole phase: under this, waking another thread costs more than it brings
 ITEM = 8_000  # ns that one item of a group should last
 MOST_ITEMS = 64
+CHAIN_BYTES = 2 << 20  # what an instruction of a chain may write per item for the sake of another
 ITEM_BYTES = 512 << 10  # what the rows of one item may fill: half of a 1 MB L2 cache, the other half is for weights
 
 
@@ -95,10 +96,24 @@ class _Merged:
         self.into = None
 
 
-def _root(merged):
+def _last(merged):
     while merged.into is not None:
         merged = merged.into
-    return merged.group
+    return merged
+
+
+def _root(merged):
+    return _last(merged).group
+
+
+def _share_items(chain):
+    """Whether the units that one instruction of the chain wants together leave what the others write in the cache.
+
+    Eight pictures of 1 MB through a network's convolutions, only because the dense layer at its end wants eight rows,
+    took twice as long as one by one.
+    """
+    together = max(i.together for i in chain)
+    return together == 1 or together * max(i.unit_bytes for i in chain) <= CHAIN_BYTES
 
 
 def _place(instruction, needs, done, group_of):
@@ -109,11 +124,10 @@ def _place(instruction, needs, done, group_of):
             continue
         if other not in group_of or not aligned or other.units != instruction.units:
             return False
-        merged = group_of[other]
-        while merged.into is not None:
-            merged = merged.into
-        chains[merged] = True
+        chains[_last(group_of[other])] = True
     chains = list(chains)
+    if not _share_items([instruction, *(i for i, g in group_of.items() if _last(g) in chains)]):
+        return False
     target = chains[0] if chains else _Merged(instruction.units)
     for other in chains[1:]:
         other.into = target
@@ -125,7 +139,7 @@ def _chunked(group):
     """Chooses how many units an item has, from shapes alone."""
     items = max(1, min(MOST_ITEMS, round(group.nanoseconds / ITEM), group.units))
     chunk = -(-group.units // items)
-    row_bytes = sum(b.bytes for i in group.instructions for b in i.writes) // group.units
+    row_bytes = sum(i.unit_bytes for i in group.instructions)
     if row_bytes and chunk * row_bytes > ITEM_BYTES:
         chunk = max(1, ITEM_BYTES // row_bytes)
     together = max(i.together for i in group.instructions)
