@@ -11,7 +11,7 @@ from keraunos.graph import primitives as p
 from keraunos.graph.compile import Executable, optimize
 from keraunos.graph.interpret import interpret
 from keraunos.graph.ir import Graph
-from keraunos.graph.passes import PIPELINE, fuse_dense, fuse_update, prune, share
+from keraunos.graph.passes import PIPELINE, fuse_epilogue, fuse_update, prune, share
 from keraunos.graph.tape import GradientTape
 from keraunos.graph.trace import Trace, tracing
 from keraunos.graph.verify import VerificationError, verify
@@ -110,7 +110,7 @@ def test_dense_is_one_node(activation):
         return [getattr(p, activation)(y) if activation else y]
 
     graph = traced(function, (3, 5), (5, 4))
-    fused = prune.run(fuse_dense.run(graph))
+    fused = prune.run(fuse_epilogue.run(graph))
     assert "matmul" not in names(fused) and "add" not in names(fused)
     assert fused.nodes[-1].attrs["activation"] == (activation or "linear")
     rng = np.random.default_rng(1)
@@ -123,7 +123,7 @@ def test_dense_is_left_alone_when_the_product_is_read_elsewhere():
         return [p.relu(p.add(product, np.arange(4.0))), product]
 
     graph = traced(function, (3, 5), (5, 4))
-    assert "dense" not in names(fuse_dense.run(graph))
+    assert "dense" not in names(fuse_epilogue.run(graph))
 
 
 def test_sgd_goes_into_the_gradient_product():

@@ -146,7 +146,7 @@ define(
     "matmul", infer=_infer, reference=_reference, gradient=_gradient, lower=lower_product, sample=_sample, cost=_flops
 )
 
-# dense: act(a b + bias), made by passes/fuse_dense.py -------------------------------------------------------------------
+# dense: act(a b + bias), made by passes/fuse_epilogue.py -------------------------------------------------------------------
 
 _REFERENCE_ACTIVATIONS = {
     "linear": lambda x: x,

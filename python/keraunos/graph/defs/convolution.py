@@ -17,6 +17,7 @@ from keraunos.graph.convolution import (
     lower_kernel_gradient,
     output_extent,
 )
+from keraunos.graph.defs.contraction import ACTIVATIONS
 from keraunos.graph.opdef import define
 
 GEOMETRY = ("strides", "padding", "dilation", "groups")
@@ -220,4 +221,28 @@ define(
     gradient=_gradient_of_kernel_gradient,
     lower=lower_kernel_gradient,
     sample=_samples(_sample_kernel_gradient),
+)
+
+# convolution_bias: act(x * w + bias), made by passes/fuse_epilogue.py ---------------------------------------------------------
+
+
+def _reference_bias(x, w, bias, activation, **geometry):
+    y = _reference(x, w, **geometry) + bias
+    return np.maximum(y, 0) if activation == "relu" else y
+
+
+def _sample_bias(rng, *shape):
+    (x, w), attrs = _sample(rng, *shape)
+    activation = ("linear", "relu")[int(rng.integers(2))]
+    return [x, w, _draw(rng, x.dtype, w.shape[-1])], {**attrs, "activation": activation}
+
+
+define(
+    "convolution_bias",
+    infer=lambda inputs, activation, **geometry: _infer(inputs[:2], **geometry),
+    reference=_reference_bias,
+    lower=lambda node, builder: lower_convolution(
+        node, builder, node.inputs[2:], ACTIVATIONS[node.attrs["activation"]]
+    ),
+    sample=_samples(_sample_bias),
 )

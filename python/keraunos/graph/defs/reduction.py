@@ -5,6 +5,8 @@ import numpy as np
 from keraunos.graph import primitives as p
 from keraunos.graph.opdef import define
 
+IMAGE = 8  # a sum over (N, P) with at least this many P is taken in two steps
+
 
 def _split(shape, first, last):
     product = lambda part: int(np.prod(part, dtype=np.int64))  # noqa: E731
@@ -22,20 +24,31 @@ def _infer(result_dtype=None, needs_elements=False, keeps_shape=False, name=""):
     return infer
 
 
-def _lower(node, builder):
-    x = node.inputs[0]
-    outer, count, inner = _split(x.shape, **node.attrs)
+def _emit(builder, op, dtype, extents, source, target):
+    outer, count, inner = extents
     builder.emit(
-        node.op.name,
-        x.dtype,
-        (outer, count, inner),
-        reads=[builder.buffer(x)],
-        writes=[builder.buffer(node.outputs[0])],
+        op,
+        dtype,
+        extents,
+        reads=[source],
+        writes=[target],
         units=outer if outer > 1 else inner,
         row_reads=[outer > 1],
-        row_writes=[outer > 1 or node.op.name != "cumsum"],
-        nanoseconds=x.size * (0.06 if node.op.name in ("sum", "max", "min") else 0.5),
+        row_writes=[outer > 1 or op != "cumsum"],
+        nanoseconds=outer * count * inner * (0.06 if op in ("sum", "max", "min") else 0.5),
     )
+
+
+def _lower(node, builder):
+    x = node.inputs[0]
+    source, target = builder.buffer(x), builder.buffer(node.outputs[0])
+    outer, count, inner = _split(x.shape, **node.attrs)
+    if node.op.name == "sum" and outer == 1 and node.attrs["last"] > 0 and count >= IMAGE * x.shape[0] > IMAGE:
+        # First over each image, while whoever wrote it has left it in the cache, then over images.
+        sums = builder.scratch(x.shape[0] * inner, x.dtype)
+        _emit(builder, "sum", x.dtype, (x.shape[0], count // x.shape[0], inner), source, sums)
+        source, count = sums, x.shape[0]
+    _emit(builder, node.op.name, x.dtype, (outer, count, inner), source, target)
 
 
 def _expand(node, tensor):
