@@ -9,6 +9,7 @@ import os
 import struct
 import tarfile
 import threading
+import zipfile
 
 import numpy as np
 import pytest
@@ -297,3 +298,43 @@ def test_damaged_cifar10(home):
 @pytest.mark.parametrize("module", [fashion_mnist, cifar10])
 def test_class_names(module):
     assert len(set(module.CLASS_NAMES)) == 10
+
+
+def picture_tree(folder, archive=None):
+    """Three JPEG files per class and split; the number of a picture is its brightness."""
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed: sets of image files are not covered")
+    number = 0
+    for split in ("test", "train"):
+        for name in ("bird", "airplane"):
+            (folder / split / name).mkdir(parents=True)
+            for i in range(3):
+                image.new("RGB", (32, 32), (number * 10,) * 3).save(folder / split / name / f"{i}.jpg", quality=100)
+                number += 1
+    if archive is not None:
+        with zipfile.ZipFile(archive, "w") as file:
+            for path in sorted(folder.rglob("*.jpg"), reverse=True):
+                file.write(path, os.path.join("cifar10", path.relative_to(folder)))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_cifar10_from_image_files(home, packed):
+    place = cache_folder() / "cifar10"
+    place.mkdir(parents=True)
+    picture_tree(home / "tree" if packed else place / "cifar10", place / "cifar10-jpeg.zip" if packed else None)
+    (x_train, y_train), (x_test, y_test) = cifar10.load_data()
+    assert x_train.shape == x_test.shape == (6, 32, 32, 3) and x_train.dtype == y_train.dtype == np.uint8
+    assert y_train.tolist() == y_test.tolist() == [[0]] * 3 + [[2]] * 3
+    assert np.abs(x_test[:, 5, 5, 0].astype(int) - [30, 40, 50, 0, 10, 20]).max() <= 1
+    assert np.abs(x_train[:, 5, 5, 0].astype(int) - [90, 100, 110, 60, 70, 80]).max() <= 1
+
+
+def test_damaged_image_files_of_a_set_are_named(home):
+    folder = cache_folder() / "cifar10" / "cifar10"
+    picture_tree(folder)
+    (folder / "train" / "bird" / "1.jpg").write_bytes(b"no picture")
+    with pytest.raises(ValueError, match=r"train/1\.jpg is damaged"):
+        cifar10.load_data()
+    for path in (folder / "test").rglob("*.jpg"):
+        path.unlink()
+    with pytest.raises(ValueError, match=r"(test/<class>|is damaged)"):
+        cifar10.load_data()
