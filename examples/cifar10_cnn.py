@@ -4,7 +4,7 @@
 
 The data is a folder with train/<class>/*.jpg and test/<class>/*.jpg, or a zip file of it, which is unpacked first.
 `--source arrays` loads the whole set through `keras.datasets.cifar10` instead. The network is that of TensorFlow's
-tutorial, https://www.tensorflow.org/tutorials/images/cnn.
+tutorial, https://www.tensorflow.org/tutorials/images/cnn, with dropout before the dense layers.
 """
 
 import argparse
@@ -77,6 +77,7 @@ model = keras.Sequential([
     keras.layers.MaxPooling2D(2),
     keras.layers.Conv2D(64, 3, activation="relu"),
     keras.layers.Flatten(),
+    keras.layers.Dropout(0.3),
     keras.layers.Dense(64, activation="relu"),
     keras.layers.Dense(len(class_names), activation="softmax"),
 ])  # fmt: skip

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from keraunos import callbacks, layers
 
-# Arguments: backup folder, save_freq, batch number at which the process kills itself (-1: never), data ("arrays" or
-# "dataset"). Prints a hash of the weights and the history.
+# Arguments: backup folder, save_freq, batch number at which the process kills itself (-1: never), data ("arrays",
+# "dataset" or "pipeline"). Prints a hash of the weights and the history.
 SCRIPT = """
     import hashlib, os, signal, sys
     import numpy as np
@@ -43,7 +43,9 @@ SCRIPT = """
                               keras.layers.Dense(3, activation="softmax")])
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     backup = keras.callbacks.BackupAndRestore(folder, save_freq=freq if freq == "epoch" else int(freq))
-    data = (x, y) if kind == "arrays" else (Batches(),)
+    pipeline = keras.data.Dataset.from_tensor_slices((x, y)).shuffle(90).map(lambda *e: e, num_parallel_calls=2)
+    data = {"arrays": (x, y), "dataset": (Batches(),),
+            "pipeline": (pipeline.cache().shuffle(40).repeat(2).shuffle(7).batch(20),)}[kind]
     history = model.fit(*data, batch_size=10 if kind == "arrays" else None, epochs=4, verbose=0,
                         callbacks=[backup, Kill()]).history
     weights = b"".join(w.tobytes() for w in model.get_weights())
@@ -59,7 +61,7 @@ def run(folder, frequency, kill, kind="arrays"):
     return done.stdout
 
 
-@pytest.fixture(scope="module", params=["arrays", "dataset"])
+@pytest.fixture(scope="module", params=["arrays", "dataset", "pipeline"])
 def uninterrupted(request, tmp_path_factory):
     return request.param, run(tmp_path_factory.mktemp("whole") / "backup", "epoch", -1, request.param)
 

@@ -31,6 +31,9 @@ class Cache(Stage):
     def works(self):
         return self._kept is None and super().works
 
+    def begin(self, epoch):
+        """What is kept is the first iteration, in whichever epoch it is made."""
+
     def open(self):
         if self._kept is None:
             upstream = self.sources[0].open()
@@ -47,7 +50,8 @@ class Cache(Stage):
             if len(kept) == wanted:
                 self._kept = columns(kept)
             yield element
-        self._kept = columns(kept)
+        if len(kept) != wanted:
+            self._kept = columns(kept)
 
 
 def _restored(elements):
@@ -66,15 +70,21 @@ def compact(array):
 
 def columns(elements):
     """A Plan over the elements when they can be stacked as they are kept, else `elements`."""
-    specs = {tuple((k.array.shape, k.array.dtype, k.dtype) for k in flatten(e)) for e in elements}
-    if len(specs) != 1:
+    if not elements:
         return elements
-    first = elements[0]
-    stacked = [
-        Kept(np.stack([kept.array for kept in column]), column[0].dtype)
-        for column in zip(*map(flatten, elements), strict=True)
-    ]
+    structure, first = map_leaves(elements[0], lambda kept: ...), flatten(elements[0])
+    stacked = [Kept(np.empty((len(elements), *kept.array.shape), kept.array.dtype), kept.dtype) for kept in first]
+    for row, element in enumerate(elements):
+        leaves = flatten(element)
+        if len(leaves) != len(first):
+            return elements
+        for whole, kept in zip(stacked, leaves, strict=True):
+            array = kept.array
+            same = array.dtype == whole.array.dtype and kept.dtype == whole.dtype
+            if not same or array.shape != whole.array.shape[1:]:
+                return elements
+            whole.array[row] = array
     return Plan(
-        lambda order: pack(first, iter([take_rows(k.array, order).astype(k.dtype, copy=False) for k in stacked])),
+        lambda order: pack(structure, iter([take_rows(k.array, order).astype(k.dtype, copy=False) for k in stacked])),
         range(len(elements)),
     )

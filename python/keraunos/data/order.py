@@ -13,13 +13,22 @@ DRAWN_AT_ONCE = 4096
 
 
 class Shuffle(Stage):
-    """Elements in random order, drawn from a buffer; the order follows from the seed and the number of the
-    iteration."""
+    """Elements in random order, drawn from a buffer; the order follows from the seed and the number of the iteration,
+    in training from the seed and the epoch, so that a resumed training finds the same one."""
 
     def __init__(self, source, buffer_size, seed, reshuffle):
         super().__init__(source)
         self._buffer, self._seed, self._reshuffle = buffer_size, seed, reshuffle
-        self._iteration = 0
+        self._iteration = self._base = 0
+
+    def mark(self):
+        super().mark()
+        self._base = self._iteration
+
+    def begin(self, epoch):
+        super().begin(epoch)
+        # An epoch may open this stage many times, for example below a repeat().
+        self._iteration = self._base + self._reshuffle * (epoch << 32)
 
     def open(self):
         generator = np.random.Generator(np.random.Philox(key=[self._seed, self._iteration]))

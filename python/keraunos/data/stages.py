@@ -37,6 +37,16 @@ class Stage:
         """One iteration: a `Plan` or a `Chain` when the elements are rows of arrays, else a generator of elements."""
         raise NotImplementedError
 
+    def mark(self):
+        """Training begins: its epochs are counted from here."""
+        for source in self.sources:
+            source.mark()
+
+    def begin(self, epoch):
+        """The next iteration is that of an epoch: its order follows from the epoch, whatever came before."""
+        for source in self.sources:
+            source.begin(epoch)
+
     def spec(self):
         """TensorSpecs of an element."""
         return self.sources[0].spec()

@@ -65,6 +65,7 @@ class IteratorData:
         self.steps = steps
         self.waited = 0.0
         self.continues = False
+        self._epoch = None
         self._is_dataset = isinstance(source, Dataset)
         self.restarts = self._is_dataset or hasattr(source, "__getitem__") or iter(source) is not source
 
@@ -75,16 +76,24 @@ class IteratorData:
                 raise ValueError("[fit] the data source gave no batch; it is empty or already used up")
         return self._peeked
 
-    def batches(self, shuffle=None):
+    def count_epochs(self, first):
+        """Tells that a training begins, with epoch `first`."""
+        self._epoch = first
+        if self._is_dataset:
+            self._source.stage.mark()
+
+    def batches(self, shuffle=None, epoch=None):
         """One epoch: a fresh pass when the source allows it, else the next batches of the running one.
 
-        `shuffle`: generator that draws the order of batches which can be asked for by number.
+        `shuffle`: generator that draws the order of batches which can be asked for by number. `epoch`: its number.
         """
         if hasattr(self._source, "on_epoch_begin"):
             self._source.on_epoch_begin()
         # A Dataset that was only looked at is not begun anew: that would shuffle, read and decode a second time.
-        if self.restarts and not self.continues and not (self._is_dataset and self._peeked is not None):
+        looked_at = self._is_dataset and self._peeked is not None and epoch == self._epoch
+        if self.restarts and not self.continues and not looked_at:
             self.release()
+        self._epoch = epoch
         taken = 0
         while self.steps is None or taken < self.steps:
             batch, self._peeked = self._peeked, None
@@ -122,14 +131,23 @@ class IteratorData:
         return batch
 
     def _open(self, shuffle):
-        return self._source.read_ahead() if self._is_dataset else _iterate(self._source, shuffle)
+        if not self._is_dataset:
+            return _iterate(self._source, shuffle)
+        if self._epoch is not None:
+            self._source.stage.begin(self._epoch)
+        return self._source.read_ahead()
 
     def _standard(self, batch):
         parts = batch if isinstance(batch, tuple) else (batch,)
         if len(parts) > 3:
             raise ValueError(f"[fit] a batch must be (x,), (x, y) or (x, y, sample_weight), got {len(parts)} parts")
-        if self._is_dataset and any(leaf.ndim == 0 for leaf in flatten(batch)):
-            raise ValueError("[fit] the Dataset gives single samples, expected batches; add .batch(32)")
+        if self._is_dataset:
+            leaves = flatten(batch)
+            if any(leaf.ndim == 0 for leaf in leaves):
+                raise ValueError("[fit] the Dataset gives single samples, expected batches; add .batch(32)")
+            # Elements are arrays already, of dtypes that kernels read.
+            if self._class_weight is None and all(a.ndim > 1 and a.dtype != object for a in flatten(parts[0])):
+                return map_leaves(parts, np.ascontiguousarray)
         x, y, weight = (*parts, None, None)[:3]
         return assemble(x, y, weight, self._class_weight)
 

@@ -34,6 +34,8 @@ def fit(
     checks.check_compiled(model, "fit")
     checks.check_fit_arguments(epochs, initial_epoch, steps_per_epoch, verbose)
     source = data.adapt(x, y, sample_weight, batch_size, class_weight, steps_per_epoch)
+    if not source.resident:
+        source.count_epochs(initial_epoch)
     validation = None
     if validation_data is not None:
         validation = _validation_source(validation_data, validation_batch_size or batch_size, validation_steps)
@@ -170,7 +172,7 @@ class _Fed:
         # The first batch was waited for before training began.
         start = time.perf_counter() - self._source.waited
         order = None if self._seed is None else np.random.Generator(np.random.Philox(key=[self._seed, epoch]))
-        batches = itertools.islice(self._source.batches(order), done, None)
+        batches = itertools.islice(self._source.batches(order, epoch), done, None)
         hooks = BatchHooks(self._model, self._callbacks, "train", done, None)
         loop.FedRunner(self._model._programs, "train", self._model).run(batches, hooks.before, hooks.after)
         self.waiting = self._source.waited / max(time.perf_counter() - start, 1e-9)

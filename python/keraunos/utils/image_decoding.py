@@ -1,5 +1,7 @@
 """The stage of a pipeline that reads image files."""
 
+import io
+
 import numpy as np
 
 from keraunos.data.elements import TensorSpec
@@ -37,8 +39,10 @@ class ImageReader:
 
     def __call__(self, path):
         try:
-            with open(path, "rb") as file:
-                array = self._array(self._open(file, formats=FORMATS))
+            # From memory: Pillow reads small pieces, each with a system call.
+            with open(path, "rb", buffering=0) as file:
+                content = io.BytesIO(file.read())
+            array = self._array(self._open(content, formats=FORMATS))
         except OSError as error:
             raise OSError(f"[image] {path}: {error}") from error
         return np.ascontiguousarray(array.transpose(2, 0, 1)) if self._first else array
