@@ -266,6 +266,16 @@ def test_caches_run_what_is_before_them_once():
     assert sorted(sum(values(shuffled), [])) == list(range(0, 20, 2)) and len(calls) == 13
 
 
+def test_a_cache_is_full_with_its_last_element():
+    """Who knows the number of elements does not ask for one more."""
+    calls = []
+    dataset = Dataset.range(10).map(lambda n: calls.append(int(n)) or n).cache()
+    stream = iter(dataset)
+    for _ in range(10):
+        next(stream)
+    assert values(dataset) == list(range(10)) and len(calls) == 10
+
+
 @pytest.mark.parametrize(
     "elements",
     [

@@ -3,6 +3,7 @@
 import gc
 import threading
 import time
+import warnings
 
 import keraunos as keras
 import numpy as np
@@ -100,6 +101,11 @@ def test_epochs_of_steps_go_on_where_the_last_one_stopped():
     assert seen[:12] == [0, 1, 2, 3, 4] * 2 + [0, 1]
     with pytest.warns(UserWarning, match="ended after 2 of 3 steps"):
         made.fit(numbers, steps_per_epoch=3, epochs=3, verbose=0)
+    seen.clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made.fit(numbers, steps_per_epoch=5, epochs=2, verbose=0)
+    assert seen[:10] == [0, 1, 2, 3, 4] * 2
 
 
 def test_the_number_of_steps_is_known_or_learned(capsys):
@@ -140,6 +146,21 @@ def test_errors_of_functions_end_fit_and_its_threads():
 
     with pytest.raises(RuntimeError, match="no picture"):
         model().fit(Dataset.from_tensor_slices((X, Y)).batch(1).map(fails, 2), verbose=0)
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
+def test_threads_have_ended_while_an_error_of_the_loop_is_handled(method):
+    class Fails(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise RuntimeError("no more")
+
+        on_test_batch_end = on_predict_batch_end = on_train_batch_end
+
+    dataset = Dataset.range(1000).map(lambda n: (X[:4], Y[:4]))
+    made, before = model(), threading.active_count()
+    with pytest.raises(RuntimeError, match="no more") as caught:
+        getattr(made, method)(dataset, callbacks=[Fails()], verbose=0)
+    assert threading.active_count() == before and caught.value.__traceback__ is not None
 
 
 def test_batches_are_made_while_steps_run():

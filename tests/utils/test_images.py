@@ -43,6 +43,8 @@ def test_sizes(path):
         assert load_img(path, target_size=(3, 4), interpolation=method).size == (4, 3)
     square = load_img(path, target_size=(5, 5), keep_aspect_ratio=True)
     assert (np.asarray(square) == PIXELS[:, 1:6]).all(), "the middle is kept as it is"
+    wide = load_img(path, target_size=(3, 7), keep_aspect_ratio=True)
+    assert (np.asarray(wide) == PIXELS[1:4]).all()
     with pytest.raises(ValueError, match="interpolation"):
         load_img(path, target_size=(3, 4), interpolation="cubic")
 
