@@ -4,7 +4,8 @@ import threading
 
 import numpy as np
 
-from keraunos.graph import encode, lower, memory, schedule
+from keraunos.graph import encode, lower, memory, prepare, schedule
+from keraunos.graph.instructions import SLOT, Slot
 from keraunos.graph.ir import Graph
 from keraunos.graph.passes import PIPELINE
 from keraunos.graph.tensor import Tensor
@@ -19,12 +20,18 @@ def optimize(graph):
 
 
 def assemble(graph):
-    """(Program bytes, phases) of an optimized graph."""
+    """(Program bytes, phases, Preparation or None) of an optimized graph."""
     instructions, slots = lower.lower(graph)
+    first = len(graph.inputs)
+    steady = {first + n: v for n, v in enumerate(graph.variables) if v not in graph.updates}
+    early, instructions, kept = prepare.split(instructions, steady)
+    for buffer in kept:
+        buffer.kind, buffer.slot = SLOT, len(slots)
+        slots.append(Slot(buffer))
     phases = schedule.schedule(instructions)
     arena_bytes = memory.plan(phases)
-    constants = memory.constants(phases)
-    return encode.encode(phases, slots, arena_bytes, constants, native.op_ids()), phases
+    data = encode.encode(phases, slots, arena_bytes, memory.constants(phases), native.op_ids())
+    return data, phases, prepare.Preparation(early, slots, steady, [b.slot for b in kept]) if early else None
 
 
 class Executable:
@@ -33,6 +40,7 @@ class Executable:
     Attributes:
         graph: the optimized graph, for dumps and diagnostics.
         phases: scheduled instructions.
+        preparation: what is computed once for many runs, or None.
         inputs, outputs: [(shape, dtype), ...].
         written: the variables that a run changes.
         owner: whoever bound the inputs last; for callers that bind once and run often.
@@ -40,7 +48,7 @@ class Executable:
 
     def __init__(self, graph):
         self.graph = graph
-        self.bytes, self.phases = assemble(graph)
+        self.bytes, self.phases, self.preparation = assemble(graph)
         self.inputs = [(t.shape, t.dtype) for t in graph.inputs]
         self.outputs = [(t.shape, t.dtype) for t in graph.outputs]
         self.program = native.Program(self.bytes)
@@ -49,6 +57,9 @@ class Executable:
         self.written = tuple(graph.updates)
         for position, variable in enumerate(graph.variables):
             self.program.bind(len(self.inputs) + position, variable.storage, variable in graph.updates)
+        if self.preparation:
+            for slot, array in self.preparation.arrays.items():
+                self.program.bind(slot, array, False)
 
     def bind_input(self, position, array):
         """Binds a C-contiguous array of the input's dtype and at least its size; it is kept alive, not copied."""
@@ -86,6 +97,8 @@ class Executable:
         """Runs the Program `steps` times."""
         for variable in self.written:
             variable.before_change()
+        if self.preparation:
+            self.preparation.refresh()
         self.program.run(steps)
 
 
