@@ -42,7 +42,11 @@ def _quick(model, parts, x):
         return None
     program, output_slot = executable.program, executable.output_slot(0)
     ((shape, dtype),) = executable.outputs
-    bind, run, empty = program.bind, executable.run if executable.written or executable.preparation else program.run, np.empty
+    bind, run, empty = (
+        program.bind,
+        executable.run if executable.written or executable.preparation else program.run,
+        np.empty,
+    )
 
     def quick(array):
         bind(0, array if array.flags.c_contiguous else np.ascontiguousarray(array))

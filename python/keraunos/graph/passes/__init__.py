@@ -1,5 +1,14 @@
 """Graph passes, one per file: `run(graph) -> graph`. Order matters; fusion comes last, after differentiation."""
 
-from keraunos.graph.passes import fold_constants, fuse_batch, fuse_epilogue, fuse_update, prune, share, simplify
+from keraunos.graph.passes import (
+    fold_constants,
+    fold_scale,
+    fuse_batch,
+    fuse_epilogue,
+    fuse_update,
+    prune,
+    share,
+    simplify,
+)
 
-PIPELINE = (prune, fold_constants, simplify, share, fuse_batch, fuse_epilogue, fuse_update, prune)
+PIPELINE = (prune, fold_constants, simplify, share, fold_scale, fuse_batch, fuse_epilogue, fuse_update, prune)
