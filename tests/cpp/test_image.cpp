@@ -191,6 +191,9 @@ TEST(ResizeSizes) {
     TestResize<float>(3, b, a, channels, 2, 17);
     TestResize<double>(1, a, b, channels, 9, 1);
   }
+  // 1.2 million numbers in a row do not fit into scratch at once.
+  TestResize<float>(1, 2, 12, 100000, 2, 7);
+  TestResize<double>(1, 1, 7, 100001, 1, 9);
   TestResize<float>(0, 4, 4, 3, 5, 5);
   TestResize<float>(2, 4, 4, 3, 0, 5);
 }

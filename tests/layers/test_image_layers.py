@@ -30,9 +30,11 @@ RANDOM = {
     "invert": lambda **k: layers.RandomInvert(0.9, **k),
     "posterization": lambda **k: layers.RandomPosterization((1, 5), **k),
     "solarization": lambda **k: layers.Solarization(0.3, 0.6, **k),
+    "erasing": lambda **k: layers.RandomErasing((0.9, 1.0), (0.2, 0.6), fill_value=3.0, **k),
+    "blur": lambda **k: layers.RandomGaussianBlur((0.3, 0.6), 5, (0.4, 1.0), **k),
 }
 # How many results there can be for one image, where that is not any number.
-FEW = {"flip": 2, "crop": 12, "grayscale": 2, "invert": 2, "posterization": 4}
+FEW = {"flip": 2, "crop": 12, "grayscale": 2, "invert": 2, "posterization": 4, "blur": 2, "erasing": 12}
 
 
 def placed(images, data_format):
@@ -193,6 +195,43 @@ def test_tones_by_their_formulas():
     np.testing.assert_array_equal(got, np.where(FLOATS < bound, FLOATS, 255 - FLOATS))
 
 
+def test_erased_rectangles():
+    images = np.ones((50, 10, 20, 3), "float32")
+    erase = layers.RandomErasing((1.0, 1.0), (0.25, 0.25), fill_value=(0, 5, 300), seed=1)
+    out = np.asarray(erase(images, training=True))
+    np.testing.assert_array_equal(np.unique(out.reshape(-1, 3), axis=0), [[0, 5, 255], [1, 1, 1]])
+    covered = out[..., 0] == 0
+    # A quarter of the area: half of each side, which may begin between two pixels.
+    rows, columns = covered.any(axis=2), covered.any(axis=1)
+    assert (rows.sum(1) == 5).all() and (columns.sum(1) == 10).all()
+    np.testing.assert_array_equal(covered, rows[:, :, None] & columns[:, None, :])
+    assert len({row.tobytes() for row in rows}) > 2 and len({column.tobytes() for column in columns}) > 2
+    noise = np.asarray(layers.RandomErasing((1.0, 1.0), (1.0, 1.0), value_range=(0, 1), seed=1)(images, training=True))
+    # Normal numbers clipped to [0, 1]: half of them 0, and P(z > 1) = 0.159 of them 1. Six standard errors.
+    assert abs((noise == 0).mean() - 0.5) < 6 * 0.5 / noise.size**0.5
+    assert abs((noise == 1).mean() - 0.1587) < 6 * 0.366 / noise.size**0.5
+
+
+def test_blurred_dots():
+    dot = np.zeros((1, 7, 7, 2), "float32")
+    dot[:, 3, 3] = 1
+    out = np.asarray(layers.RandomGaussianBlur((1.0, 1.0), 5, (0.8, 0.8))(dot, training=True))
+    weights = np.exp(-0.5 * (np.arange(-2, 3) / (0.8 + 1e-6)) ** 2)
+    want = np.zeros_like(dot)
+    want[:, 1:6, 1:6] = (np.outer(weights, weights) / weights.sum() ** 2)[:, :, None]
+    np.testing.assert_allclose(out, want, atol=1e-6)
+
+
+def test_auto_contrast():
+    out = np.asarray(layers.AutoContrast()(FLOATS))
+    low, high = FLOATS.min(axis=(1, 2), keepdims=True), FLOATS.max(axis=(1, 2), keepdims=True)
+    np.testing.assert_allclose(out, (FLOATS - low) / (high - low) * 255, rtol=1e-5, atol=1e-4)
+    flat = np.full((2, 3, 3, 1), 77, "uint8")
+    np.testing.assert_array_equal(layers.AutoContrast()(flat), flat)
+    unit = layers.AutoContrast(value_range=(0, 1), data_format="channels_first")(np.moveaxis(FLOATS / 255, -1, 1))
+    np.testing.assert_allclose(np.moveaxis(np.asarray(unit), 1, -1), out / 255, rtol=1e-5, atol=1e-6)
+
+
 def test_hues_by_their_formulas():
     grey = layers.RandomGrayscale(1.0)(IMAGES, training=True)
     np.testing.assert_allclose(grey, np.repeat(FLOATS @ [[0.2989], [0.5870], [0.1140]], 3, -1), rtol=1e-5)
@@ -322,6 +361,8 @@ def test_the_same_bits_for_any_number_of_threads():
         (lambda: layers.RandomGrayscale()(FLOATS[..., :2], training=True), "3 channels"),
         (lambda: layers.RandomPosterization(9), r"\[0, 8\]"),
         (lambda: layers.Solarization(value_range=(1, 1)), "two different numbers"),
+        (lambda: layers.RandomGaussianBlur(kernel_size=4), "kernel_size must be odd"),
+        (lambda: layers.RandomErasing(scale=(0.1, 1.5)), r"scale must lie in \[0, 1\]"),
         (lambda: layers.RandomFlip()(np.ones((4, 4), "float32")), r"rank 3 or a batch of rank 4.*\.\.\., None"),
         (lambda: layers.Resizing(3, 4, "linear"), "did you mean|interpolation must be one of"),
         (lambda: layers.Resizing(3, 4, crop_to_aspect_ratio=True, pad_to_aspect_ratio=True), "only one of"),

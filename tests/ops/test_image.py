@@ -137,6 +137,18 @@ def test_coordinates_of_several_axes():
     np.testing.assert_allclose(ops.image.map_coordinates(volume, places, 1), want, rtol=1e-12)
 
 
+def test_blurring_is_a_convolution_with_zeros_outside():
+    images = IMAGES.astype("float64")
+    rows, columns = (np.exp(-0.5 * (np.arange(-2, 3) / s) ** 2) for s in (0.7, 1.5))
+    kernel = np.outer(rows, columns) / rows.sum() / columns.sum()
+    padded = np.pad(images, [(0, 0), (2, 2), (2, 2), (0, 0)])
+    want = sum(kernel[i, j] * padded[:, i : i + 7, j : j + 5] for i in range(5) for j in range(5))
+    got = ops.image.gaussian_blur(images, (5, 5), (1.5, 0.7))
+    np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-13)
+    first = ops.image.gaussian_blur(images.transpose(0, 3, 1, 2), (5, 5), (1.5, 0.7), data_format="channels_first")
+    np.testing.assert_allclose(np.asarray(first).transpose(0, 2, 3, 1), want, rtol=1e-12, atol=1e-13)
+
+
 def test_projective_transforms_divide():
     """The cross-ratio: x -> x / (1 + x / 4) takes 0, 4 to 0, 2."""
     image = np.arange(5.0).reshape(1, 5, 1)
@@ -175,6 +187,7 @@ def test_a_transform_that_is_no_number_gives_the_fill():
         (lambda: ops.image.pad_images(IMAGES, 1, 0, target_height=3, target_width=9), "do not fit 7 pixels"),
         (lambda: ops.image.rgb_to_grayscale(IMAGES[..., :2]), "3 channels"),
         (lambda: ops.image.rgb_to_hsv(np.ones((2, 2, 3), "uint8")), "divide by 255"),
+        (lambda: ops.image.gaussian_blur(np.ones((2, 2, 3), "uint8")), "expected float images"),
         (lambda: ops.image.map_coordinates(IMAGES, np.ones((3, 2)), 1), r"\(4, \.\.\.\)"),
         (lambda: ops.image.map_coordinates(IMAGES, np.ones((4, 2)), 3), "order must be 0 or 1"),
     ],

@@ -9,7 +9,8 @@ int64_t ResultDType(const Check& check) { return check.dtype == kUInt8 ? int64_t
 void CheckResize(Check& check) {
   const auto& params = check.params<Resize>();
   const int64_t line = Product({params.width, params.channels});
-  check.Requires(Product({line, 8}) <= kScratchBytes, "a row of an image must fit into scratch");
+  check.Requires(Product({params.column_taps, params.channels, 8}) <= kScratchBytes,
+                 "the pixels that make up one pixel must fit into scratch");
   check.Requires(params.row_taps > 0 && params.column_taps > 0, "a resize needs at least one tap");
   check.Needs(0, check.dtype, Product({check.units, params.height, line}));
   check.Needs(1, kInt32, Product({params.out_height, 2}));

@@ -31,10 +31,12 @@ _MEMBERS = {
     "convolution.depthwise_conv": ("DepthwiseConv1D", "DepthwiseConv2D"),
     "convolution.separable_conv": ("SeparableConv1D", "SeparableConv2D"),
     "image.colors": ("RandomBrightness", "RandomContrast"),
+    "image.blur": ("RandomGaussianBlur",),
+    "image.erasing": ("RandomErasing",),
     "image.hues": ("RandomGrayscale", "RandomHue", "RandomSaturation"),
     "image.places": ("RandomCrop", "RandomFlip"),
     "image.resizing": ("CenterCrop", "Resizing"),
-    "image.tones": ("RandomInvert", "RandomPosterization", "Solarization"),
+    "image.tones": ("AutoContrast", "RandomInvert", "RandomPosterization", "Solarization"),
     "image.warps": ("RandomRotation", "RandomShear", "RandomTranslation", "RandomZoom"),
     "pooling.windows": tuple(
         f"{kind}{rank}D" for kind in ("MaxPooling", "AveragePooling", "MaxPool", "AvgPool") for rank in (1, 2, 3)

@@ -27,6 +27,11 @@ class ColorLayer(RandomLayer):
     def _draws(self, count, seed):
         return self._draw(count, *self.factor, seed)
 
+    def _decisions(self, count, seed):
+        """`(count,)` times True with a probability that is drawn from the factor."""
+        probability = self._draw(count, *self.factor, seed)
+        return self._draw(count, 0.0, 1.0, seed) < probability
+
     def transform_images(self, images, transformation=None, training=True):
         self._extents(images)
         images = self._to_compute_dtype(images)

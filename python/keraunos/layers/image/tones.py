@@ -1,10 +1,47 @@
-"""RandomInvert, RandomPosterization, Solarization: other tones of each channel."""
+"""AutoContrast, RandomInvert, RandomPosterization, Solarization: other tones of each channel."""
 
 import numpy as np
 
 from keraunos import ops
 from keraunos.layers.image.colors import ColorLayer, value_range_of
-from keraunos.layers.image.image_layer import RandomLayer, factor_range
+from keraunos.layers.image.image_layer import ImageLayer, RandomLayer, factor_range
+
+
+class AutoContrast(ImageLayer):
+    """Spreads each channel of each image over the whole value range, in training and outside; flat channels stay.
+
+    Args:
+        value_range: (low, high) of the pixels.
+        data_format: `"channels_last"` or `"channels_first"`.
+
+    Shapes: `(N, H, W, C)` or `(H, W, C)`, unchanged, in the layer's dtype.
+
+    Raises:
+        ValueError: for a range that is not two different numbers, and inputs of another rank.
+
+    Example:
+
+    >>> import keraunos as keras, numpy as np
+    >>> keras.layers.AutoContrast()(np.array([[[100.0], [120.0], [200.0]]])).numpy().ravel()
+    array([  0.,  51., 255.], dtype=float32)
+    """
+
+    def __init__(self, value_range=(0, 255), **kwargs):
+        super().__init__(**kwargs)
+        self.value_range = sorted(value_range_of(self._tag, value_range))
+
+    def transform_images(self, images, transformation=None, training=True):
+        self._extents(images)
+        images = self._to_compute_dtype(images)
+        axes = (self._height_axis, self._height_axis + 1)
+        low, high = ops.min(images, axes, keepdims=True), ops.max(images, axes, keepdims=True)
+        flat = high <= low
+        first, last = self.value_range
+        scale = float(last - first) / ops.where(flat, 1.0, high - low)
+        return ops.where(flat, images, ops.clip((images - low) * scale + first, first, last))
+
+    def get_config(self):
+        return {**super().get_config(), "value_range": self.value_range}
 
 
 class RandomInvert(ColorLayer):
@@ -32,8 +69,7 @@ class RandomInvert(ColorLayer):
         super().__init__(factor, value_range, seed, data_format=data_format, **kwargs)
 
     def _draws(self, count, seed):
-        probability = self._draw(count, *self.factor, seed)
-        return self._draw(count, 0.0, 1.0, seed) < probability
+        return self._decisions(count, seed)
 
     def _adjusted(self, images, draws):
         return ops.where(draws > 0, self.value_range[1] - images, images)

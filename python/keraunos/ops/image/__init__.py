@@ -3,6 +3,7 @@
 from keraunos._lazy import attach
 
 _MEMBERS = {
+    "blurring": ("gaussian_blur",),
     "color": ("hsv_to_rgb", "rgb_to_grayscale", "rgb_to_hsv"),
     "margins": ("crop_images", "pad_images"),
     "patches": ("extract_patches", "extract_patches_3d"),
