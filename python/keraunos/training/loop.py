@@ -112,32 +112,49 @@ class EagerRunner:
 
 
 class FedRunner:
-    """Runs steps on batches that an iterator makes; binds each batch as it is."""
+    """Runs steps on batches that an iterator makes, for one epoch; binds each batch as it is."""
 
     def __init__(self, programs, kind, model):
         self._programs, self._kind, self._model = programs, kind, model
+        self._steps = {}  # shapes and dtypes of a batch of plain arrays -> executable
 
     def run(self, batches, before, after):
         """Runs one step per batch; hooks as in `ResidentRunner.run`. Returns the number of batches."""
         done = 0
         for batch in batches:
             before(done)
-            run_batch(self._programs, self._kind, self._model, batch)
+            if self._model.run_eagerly:
+                run_batch(self._programs, self._kind, self._model, batch)
+            else:
+                run_on(self._executable(batch), batch)
             done += 1
             if after(done):
                 break
         return done
 
+    def _executable(self, batch):
+        if not all(type(part) is np.ndarray for part in batch):
+            return self._programs.fed(self._kind, batch)[0]
+        # Looking a step up by the weights that are trainable now takes as long as a small step.
+        key = tuple((part.shape, part.dtype) for part in batch)
+        if key not in self._steps:
+            self._steps[key] = self._programs.fed(self._kind, batch)[0]
+        return self._steps[key]
+
 
 def run_batch(programs, kind, model, batch):
     """One step on one batch of arrays, as a Program or eagerly."""
     if model.run_eagerly:
-        return programs.step(kind, tensors_of(batch, model.compute_dtype))
-    executable, _ = programs.fed(kind, batch)
+        programs.step(kind, tensors_of(batch, model.compute_dtype))
+    else:
+        run_on(programs.fed(kind, batch)[0], batch)
+
+
+def run_on(executable, batch):
+    """Runs a step on one batch of arrays."""
     for position, array in enumerate(flatten(batch)):
         executable.bind_input(position, array)
     executable.run()
-    return None
 
 
 def tensors_of(batch, floats):
