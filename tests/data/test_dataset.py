@@ -255,6 +255,19 @@ def test_every_order_has_the_same_chance():
     assert len(counts) == 24 and sum((n - 200) ** 2 / 200 for n in counts.values()) < 49.7
 
 
+def test_datasets_can_be_split():
+    left, right = keras.utils.split_dataset(Dataset.range(10), left_size=0.7)
+    assert (values(left), values(right)) == (list(range(7)), [7, 8, 9])
+    for ten in (Dataset.range(10), slow(Dataset.range(10))):
+        left, right = keras.utils.split_dataset(ten, 6, 3, shuffle=True, seed=1)
+        assert (
+            values(left) == values(left) and len(set(values(left)) | set(values(right))) == len(left) + len(right) == 9
+        )
+        assert values(left) != sorted(values(left))
+    with pytest.raises(ValueError, match="do not fit"):
+        keras.utils.split_dataset(Dataset.range(10), 8, 3)
+
+
 def test_caches_run_what_is_before_them_once():
     calls = []
     dataset = Dataset.range(10).map(lambda n: calls.append(int(n)) or n * 2).cache()

@@ -71,10 +71,10 @@ def normalize(x, axis=-1, order=2):
 
 
 def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=None):
-    """Splits arrays into two parts.
+    """Splits arrays, or a Dataset, into two parts.
 
     Args:
-        dataset: array, or list or tuple of arrays with equally many rows.
+        dataset: array, list or tuple of arrays with equally many rows, or `data.Dataset` of known length.
         left_size, right_size: share of the rows (a float between 0 and 1) or their number; one may be left out.
         shuffle: whether to mix the rows first.
         seed: of the mixing.
@@ -93,11 +93,27 @@ def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=
     >>> len(left), len(right)
     (8, 2)
     """
+    from keraunos.data.dataset import Dataset
+
+    if isinstance(dataset, Dataset):
+        n = len(dataset)
+        left, right = _parts(left_size, right_size, n)
+        # One order for both parts, or they would overlap.
+        mixed = dataset.shuffle(n, seed, reshuffle_each_iteration=False) if shuffle else dataset
+        return mixed.take(left), mixed.skip(left).take(right)
     single = not isinstance(dataset, (list, tuple))
     arrays = [np.asarray(a) for a in ([dataset] if single else dataset)]
     rows = len(arrays[0])
     if any(len(a) != rows for a in arrays):
         raise ValueError(f"[split_dataset] arrays must have equally many rows, got {[len(a) for a in arrays]}")
+    left, right = _parts(left_size, right_size, rows)
+    order = np.random.default_rng(seed).permutation(rows) if shuffle else np.arange(rows)
+    parts = [[a[order[:left]] for a in arrays], [a[order[left : left + right]] for a in arrays]]
+    return tuple(part[0] if single else type(dataset)(part) for part in parts)
+
+
+def _parts(left_size, right_size, rows):
+    """Rows of the left and of the right part."""
     if left_size is None and right_size is None:
         raise ValueError("[split_dataset] give left_size or right_size")
     left = None if left_size is None else _rows(left_size, rows)
@@ -105,9 +121,7 @@ def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=
     left = rows - right if left is None else left
     if left < 0 or right < 0 or left + right > rows or not rows:
         raise ValueError(f"[split_dataset] parts of {left} and {right} rows do not fit {rows} rows")
-    order = np.random.default_rng(seed).permutation(rows) if shuffle else np.arange(rows)
-    parts = [[a[order[:left]] for a in arrays], [a[order[left : left + right]] for a in arrays]]
-    return tuple(part[0] if single else type(dataset)(part) for part in parts)
+    return left, right
 
 
 def _rows(size, rows):
