@@ -97,6 +97,7 @@ def test_files(tmp_path):
 
 def test_older_names():
     assert keras.preprocessing.image.load_img is load_img
+    assert keras.preprocessing.image_dataset_from_directory is keras.utils.image_dataset_from_directory
 
 
 def test_what_to_install_without_pillow():

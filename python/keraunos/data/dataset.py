@@ -110,7 +110,8 @@ class Dataset:
                 tensors, arrays, numbers, or tuples and dicts of them. With several calls at once it must be safe to
                 call from threads.
             num_parallel_calls: threads; AUTOTUNE: one per processor when calls take long enough (about 250 us) for
-                that to pay; None: the thread that reads.
+                that to pay; None: the thread that reads. Layers that draw random numbers draw them in the order of the
+                calls: with several threads another one every time.
             deterministic: accepted for compatibility; the order is always that of the source.
 
         Errors of the function reach whoever reads, with a note that names the function.
