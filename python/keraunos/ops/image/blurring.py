@@ -34,7 +34,7 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
     if not dtypes.is_float(images.dtype):
         raise ValueError(f"[gaussian_blur] expected float images, got {images.dtype}; convert with ops.cast first")
     size = _arguments.int_tuple("gaussian_blur", "kernel_size", kernel_size, 2)
-    sigma = p.cast(p.as_tensor(sigma), images.dtype)
+    sigma = p.cast(p.as_tensor(sigma, images.dtype), images.dtype)
     pixels, _ = to_pixels(images, data_format)
     channels = pixels.shape[3]
     for axis, (count, deviation) in enumerate(zip(size, (sigma[1], sigma[0]), strict=True)):
