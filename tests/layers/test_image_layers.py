@@ -228,8 +228,8 @@ def test_auto_contrast():
     np.testing.assert_allclose(out, (FLOATS - low) / (high - low) * 255, rtol=1e-5, atol=1e-4)
     flat = np.full((2, 3, 3, 1), 77, "uint8")
     np.testing.assert_array_equal(layers.AutoContrast()(flat), flat)
-    unit = layers.AutoContrast(value_range=(0, 1), data_format="channels_first")(np.moveaxis(FLOATS / 255, -1, 1))
-    np.testing.assert_allclose(np.moveaxis(np.asarray(unit), 1, -1), out / 255, rtol=1e-5, atol=1e-6)
+    unit = layers.AutoContrast(value_range=(-1, 1), data_format="channels_first")(np.moveaxis(FLOATS / 255, -1, 1))
+    np.testing.assert_allclose(np.moveaxis(np.asarray(unit), 1, -1), out / 127.5 - 1, atol=1e-5)
 
 
 def test_hues_by_their_formulas():
