@@ -7,18 +7,31 @@
 namespace keraunos {
 namespace {
 
-// Sum over the columns of a row of term(column, lanes), which gives sixteen lanes, 0 beyond the row.
-template <class T, class Term>
-KERAUNOS_INLINE T SumOfRow(int64_t cols, Term term) {
-  Lanes<T> chain[4];
-  KERAUNOS_UNROLL for (int i = 0; i < 4; ++i) chain[i] = splat_lanes(T{0});
+// Sums over the columns of a row: add(column, lanes, sums) adds sixteen lanes, 0 beyond the row, to each of kSums sums.
+template <int kSums, class T, class AddTerms>
+KERAUNOS_INLINE void SumsOfRow(int64_t cols, T* totals, AddTerms add) {
+  Lanes<T> chain[4][kSums];
+  KERAUNOS_UNROLL for (int i = 0; i < 4; ++i) {
+    KERAUNOS_UNROLL for (int s = 0; s < kSums; ++s) chain[i][s] = splat_lanes(T{0});
+  }
   int64_t column = 0;
   for (; column + 64 <= cols; column += 64) {
-    KERAUNOS_UNROLL for (int i = 0; i < 4; ++i) { chain[i] = Map(Add{}, chain[i], term(column + 16 * i, AllLanes{})); }
+    KERAUNOS_UNROLL for (int i = 0; i < 4; ++i) add(column + 16 * i, AllLanes{}, chain[i]);
   }
-  ForChunks(cols - column,
-            [&](int64_t more, auto lanes) { chain[0] = Map(Add{}, chain[0], term(column + more, lanes)); });
-  return fold(Map(Add{}, Map(Add{}, chain[0], chain[1]), Map(Add{}, chain[2], chain[3])), Add{});
+  ForChunks(cols - column, [&](int64_t more, auto lanes) { add(column + more, lanes, chain[0]); });
+  KERAUNOS_UNROLL for (int s = 0; s < kSums; ++s) {
+    const Lanes<T> low = Map(Add{}, chain[0][s], chain[1][s]), high = Map(Add{}, chain[2][s], chain[3][s]);
+    totals[s] = fold(Map(Add{}, low, high), Add{});
+  }
+}
+
+// Sum over the columns of a row of term(column, lanes).
+template <class T, class Term>
+KERAUNOS_INLINE T SumOfRow(int64_t cols, Term term) {
+  T total;
+  SumsOfRow<1>(cols, &total,
+               [&](int64_t j, auto lanes, Lanes<T>* sums) { sums[0] = Map(Add{}, sums[0], term(j, lanes)); });
+  return total;
 }
 
 KERAUNOS_INLINE float SquareRoot(float x) { return __builtin_sqrtf(x); }
@@ -56,10 +69,13 @@ KERAUNOS_INLINE void LayerNormGradRow(const LayerNorm& p, const T* dy, const T* 
   const auto normal = [&](int64_t j, auto lanes) {
     return Map([=](auto v) { return (v - mean) * scale; }, LoadChunk(x + j, lanes, mean));
   };
-  const T shift = p.centered ? SumOfRow<T>(p.cols, sent) / cols : T{0};
-  const T slope =
-      SumOfRow<T>(p.cols, [&](int64_t j, auto lanes) { return Map(Multiply{}, sent(j, lanes), normal(j, lanes)); }) /
-      cols;
+  T sums[2];
+  SumsOfRow<2>(p.cols, sums, [&](int64_t j, auto lanes, Lanes<T>* parts) {
+    const Lanes<T> g = sent(j, lanes);
+    parts[0] = Map(Add{}, parts[0], g);
+    parts[1] = Map(Add{}, parts[1], Map(Multiply{}, g, normal(j, lanes)));
+  });
+  const T shift = p.centered ? sums[0] / cols : T{0}, slope = sums[1] / cols;
   ForChunks(p.cols, [&](int64_t j, auto lanes) {
     const auto gradient = [=](auto g, auto n) { return ((g - shift) - n * slope) * scale; };
     StoreChunk(dx + j, Map(gradient, sent(j, lanes), normal(j, lanes)), lanes);

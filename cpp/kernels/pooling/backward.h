@@ -70,26 +70,58 @@ KERAUNOS_INLINE void SpreadTiles(const Pooling& p, const Sent& sent, int64_t ima
   for (int64_t i = Least(p.in[2], windows * p.window[2]) * p.channels; i < p.in[2] * p.channels; ++i) dx[i] = 0;
 }
 
+// A window over an input element: where its channels start, the element's number in it, 1 / its size.
+template <class T>
+struct Cover {
+  int64_t at, number;
+  T scale;
+};
+
+// Windows of a list; an element under more of them adds list after list.
+constexpr int kCovers = 64;
+
+// Adds what `count` windows send to one element to `sum`, the channels from `channel` on.
+template <class T, class Sent, class Lanes>
+KERAUNOS_INLINE Vec<T> AddCovers(const Sent& sent, const Cover<T>* covers, int count, int64_t channel, Vec<T> sum,
+                                 Lanes lanes) {
+  for (int i = 0; i < count; ++i) {
+    sum = sum + sent.At(sent.Read(covers[i].at + channel, covers[i].scale, lanes), covers[i].number);
+  }
+  return sum;
+}
+
 // A line (d, h) of dx under any windows.
 template <class T, class Sent>
 KERAUNOS_INLINE void Gather(const Pooling& p, const Sent& sent, int64_t image, int64_t d, int64_t h, Range as, Range bs,
                             T* dx) {
-  for (int64_t w = 0; w < p.in[2]; ++w) {
-    const Range cs = Covering(p, 2, w);
-    ForChannels<T>(p.channels, [&](int64_t channel, auto lanes) {
-      Vec<T> sum = {};
-      for (int64_t a = as.begin; a < as.end; ++a) {
-        for (int64_t b = bs.begin; b < bs.end; ++b) {
-          const int64_t line = ((image * p.out[0] + a) * p.out[1] + b) * p.out[2];
-          const int64_t plane = (d + p.low[0] - a * p.stride[0]) * p.window[1] + h + p.low[1] - b * p.stride[1];
-          for (int64_t c = cs.begin; c < cs.end; ++c) {
-            const auto state = sent.Read((line + c) * p.channels + channel, ScaleOf<Sent, T>(p, a, b, c), lanes);
-            sum = sum + sent.At(state, plane * p.window[2] + w + p.low[2] - c * p.stride[2]);
-          }
+  Cover<T> covers[kCovers];
+  Range cs = {0, 0};
+  for (int64_t w = 0; w < p.in[2]; ++w, dx += p.channels) {
+    // Covering(p, 2, w) without its divisions.
+    while (cs.end < p.out[2] && cs.end * p.stride[2] - p.low[2] <= w) ++cs.end;
+    while (cs.begin < cs.end && cs.begin * p.stride[2] - p.low[2] + p.window[2] <= w) ++cs.begin;
+    int count = 0;
+    bool first = true;
+    const auto add = [&] {
+      ForChannels<T>(p.channels, [&](int64_t channel, auto lanes) {
+        const Vec<T> before = first ? splat(T{0}) : Load(dx + channel, lanes);
+        Store(dx + channel, AddCovers<T>(sent, covers, count, channel, before, lanes), lanes);
+      });
+      first = false;
+      count = 0;
+    };
+    for (int64_t a = as.begin; a < as.end; ++a) {
+      for (int64_t b = bs.begin; b < bs.end; ++b) {
+        const int64_t line = ((image * p.out[0] + a) * p.out[1] + b) * p.out[2];
+        const int64_t plane = (d + p.low[0] - a * p.stride[0]) * p.window[1] + h + p.low[1] - b * p.stride[1];
+        for (int64_t c = cs.begin; c < cs.end; ++c) {
+          const int64_t number = plane * p.window[2] + w + p.low[2] - c * p.stride[2];
+          covers[count++] = {(line + c) * p.channels, number, ScaleOf<Sent, T>(p, a, b, c)};
+          if (count == kCovers) add();
         }
       }
-      Store(dx + w * p.channels + channel, sum, lanes);
-    });
+    }
+    if (count > 0 || first) add();
   }
 }
 

@@ -2,7 +2,7 @@
 // lines (all positions of the last spatial dimension) that a unit works on.
 #pragma once
 #include "kernels/params.h"
-#include "kernels/simd/vec.h"
+#include "kernels/simd/bytes.h"
 
 namespace keraunos {
 namespace {
@@ -75,34 +75,24 @@ KERAUNOS_INLINE void Store(T* p, Vec<T> v, SomeChannels lanes) {
 template <class T>
 using Index = typename Simd<T>::Bits;
 template <class T>
-struct BytesOf {
-  typedef uint8_t Type __attribute__((vector_size(kVecLanes<T>)));
-};
-
-template <class T>
 KERAUNOS_INLINE Index<T> SplatIndex(int64_t k) {
   return splat(static_cast<typename Simd<T>::Int>(k));
 }
 template <class T>
 KERAUNOS_INLINE Index<T> LoadIndex(const uint8_t* p, AllChannels) {
-  typename BytesOf<T>::Type bytes;
-  __builtin_memcpy(&bytes, p, sizeof bytes);
-  return __builtin_convertvector(bytes, Index<T>);
+  return load_bytes<T>(p);
 }
 template <class T>
 KERAUNOS_INLINE Index<T> LoadIndex(const uint8_t* p, SomeChannels lanes) {
-  Index<T> index = {};
-  for (int64_t i = 0; i < lanes.count; ++i) index[i] = p[i];
-  return index;
+  return load_bytes_n<T>(p, lanes.count);
 }
 template <class T>
 KERAUNOS_INLINE void StoreIndex(uint8_t* p, Index<T> index, AllChannels) {
-  const auto bytes = __builtin_convertvector(index, typename BytesOf<T>::Type);
-  __builtin_memcpy(p, &bytes, sizeof bytes);
+  store_bytes<T>(p, index);
 }
 template <class T>
 KERAUNOS_INLINE void StoreIndex(uint8_t* p, Index<T> index, SomeChannels lanes) {
-  for (int64_t i = 0; i < lanes.count; ++i) p[i] = static_cast<uint8_t>(index[i]);
+  store_bytes_n<T>(p, index, lanes.count);
 }
 
 }  // namespace

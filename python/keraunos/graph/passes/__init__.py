@@ -6,9 +6,21 @@ from keraunos.graph.passes import (
     fuse_batch,
     fuse_epilogue,
     fuse_update,
+    index_pools,
     prune,
     share,
     simplify,
 )
 
-PIPELINE = (prune, fold_constants, simplify, share, fold_scale, fuse_batch, fuse_epilogue, fuse_update, prune)
+PIPELINE = (
+    prune,
+    fold_constants,
+    simplify,
+    share,
+    index_pools,
+    fold_scale,
+    fuse_batch,
+    fuse_epilogue,
+    fuse_update,
+    prune,
+)
