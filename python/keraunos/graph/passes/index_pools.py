@@ -3,8 +3,8 @@
 Patterns:
 * `max_pool(x)` and `max_pool_grad(dy, x)`: the pool notes in one byte where each maximum was (windows of at most 255
   elements), and `max_unpool` reads that instead of all of `x`.
-* `relu(x)` that is read by pools, their gradients, and its own gradient behind those alone: relu does not change
-  which element of a window is the first maximum as long as that is positive, and sends nothing where it is not. The pool
+* `relu(x)` that is read by pools, their gradients, and its own gradient behind those alone: relu does not change which
+  element of a window is the first maximum as long as that is positive, and sends nothing where it is not. The pool
   closes such windows (index 255), and relu and its gradient, each a pass over a tensor four times as large, are gone.
 """
 
