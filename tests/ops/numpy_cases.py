@@ -87,6 +87,8 @@ SAME = {
     "pad": (lambda x: ops.pad(x, ((1, 2), (0, 3))), lambda x: np.pad(x, ((1, 2), (0, 3))), (A,)),
     "pad with": (lambda x: ops.pad(x, 1, constant_values=2.5), lambda x: np.pad(x, 1, constant_values=2.5), (A,)),
     "pad reflect": (lambda x: ops.pad(x, 2, "reflect"), lambda x: np.pad(x, 2, "reflect"), (A,)),
+    "pad edge": (lambda x: ops.pad(x, ((0, 1), (2, 0)), "edge"), lambda x: np.pad(x, ((0, 1), (2, 0)), "edge"), (A,)),
+    "pad wrap": (lambda x: ops.pad(x, (1, 2), "wrap"), lambda x: np.pad(x, (1, 2), "wrap"), (A,)),
     "pad symmetric": (lambda x: ops.pad(x, 2, "symmetric"), lambda x: np.pad(x, 2, "symmetric"), (A,)),
     "flip axes": (lambda x: ops.flip(x, (0, 2)), lambda x: np.flip(x, (0, 2)), (C,)),
     "diff twice": (lambda x: ops.diff(x, 2, 0), lambda x: np.diff(x, 2, 0), (A,)),

@@ -4,6 +4,7 @@ import builtins
 
 import numpy as np
 
+from keraunos import _arguments
 from keraunos.graph import primitives as p
 from keraunos.graph.primitives import (
     add,
@@ -194,14 +195,33 @@ def tile(x, repeats):
 
 
 def pad(x, pad_width, mode="constant", constant_values=None):
-    """`x` with `pad_width` elements around it: constant, reflect or symmetric."""
+    """`x` with elements around it.
+
+    Args:
+        pad_width: int, (before, after), or one such pair per axis; none negative.
+        mode: `"constant"`, `"reflect"` (cb|abc|ba), `"symmetric"` (ba|abc|cb), `"edge"` (aa|abc|cc) or `"wrap"`.
+        constant_values: what `"constant"` puts around; default 0.
+
+    Raises:
+        ValueError: for negative widths, unknown modes, and `constant_values` of another mode.
+
+    >>> from keraunos import ops
+    >>> ops.pad([1, 2, 3], (1, 2), "reflect").numpy()
+    array([2, 1, 2, 3, 2, 1], dtype=int32)
+    """
     x = as_tensor(x)
+    _arguments.one_of("pad", "mode", mode, ("constant", "reflect", "symmetric", "edge", "wrap"))
     widths = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)).tolist()
+    if builtins.min((width for pair in widths for width in pair), default=0) < 0:
+        raise ValueError(f"[pad] pad_width must not be negative, got {pad_width}")
     if mode == "constant":
         return p.pad(x, widths, 0.0 if constant_values is None else constant_values)
+    if constant_values is not None:
+        raise ValueError(f"[pad] constant_values belongs to mode 'constant', got it with {mode!r}")
     for axis, (before, after) in enumerate(widths):
-        places = np.pad(np.arange(x.shape[axis], dtype=np.int32), (before, after), mode=mode)
-        x = take(x, places, axis)
+        if before or after:
+            places = np.pad(np.arange(x.shape[axis], dtype=np.int32), (before, after), mode=mode)
+            x = take(x, places, axis)
     return x
 
 
