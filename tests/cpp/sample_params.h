@@ -82,6 +82,40 @@ inline Sample SampleParams(Op op) {
   }
   if (op >= kOp_sum && op <= kOp_cumsum) return MakeSample(Reduce{a, b, c}, a > 1 ? a : c);
   if (op >= kOp_softmax && op <= kOp_sparse_softmax_cross_entropy_grad) return MakeSample(Rows{a, b, 0}, a);
+  if (op >= kOp_conv && op <= kOp_depthwise_conv_kernel_grad) {
+    const bool depthwise = op >= kOp_depthwise_conv;
+    const bool gradient = op == kOp_conv_kernel_grad || op == kOp_depthwise_conv_kernel_grad;
+    const int64_t groups = depthwise ? b : 1, filters = depthwise ? 2 * b : c, split = test::RandomBetween(1, 3);
+    const int64_t stride = test::RandomBetween(1, 3), out = (8 - 3) / stride + 1;
+    const int64_t panel = !depthwise && !gradient && test::RandomBetween(0, 1);
+    // 3x3 taps, one element of padding before.
+    const Convolution params = {a,
+                                b,
+                                filters,
+                                groups,
+                                {1, 7, 7},
+                                {1, out, out},
+                                {1, 3, 3},
+                                {1, stride, stride},
+                                {1, 1, 1},
+                                {0, 1, 1},
+                                panel,
+                                split,
+                                test::RandomBetween(0, 1)};
+    return MakeSample(params, gradient ? split : a * split);
+  }
+  if (op >= kOp_winograd_conv && op <= kOp_winograd_kernel_grads) {
+    const bool forward = op == kOp_winograd_conv || op == kOp_winograd_conv_bias;
+    const bool kernels = op == kOp_winograd_kernels || op == kOp_winograd_kernel_grads;
+    const int64_t tile = test::RandomBetween(1, 2) * 2, split = forward ? test::RandomBetween(1, 2) : 1;
+    const Winograd params = {a,      forward ? 0 : test::RandomBetween(0, 3),
+                             b,      c,
+                             {6, 9}, {6, 9},
+                             {1, 1}, 3,
+                             tile,   test::RandomBetween(0, 1) ? 32 : 48,
+                             split,  test::RandomBetween(0, 1)};
+    return MakeSample(params, kernels ? b : a * split);
+  }
   if (op >= kOp_max_pool && op <= kOp_average_pool_grad) {
     const int64_t blocks = op == kOp_max_pool_grad ? 1 : test::RandomBetween(1, 3);
     const bool wide = op != kOp_max_pool_index && test::RandomBetween(0, 1);
