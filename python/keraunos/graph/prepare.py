@@ -1,9 +1,9 @@
 """Preparation: what a Program computes from variables that it only reads is computed once, not on every run.
 
 `predict` and `evaluate` read all weights and change none, so Winograd's transformed kernels, packed weights and batch
-normalization that was folded into a convolution are ready before the first batch; they are computed anew when a variable
-they came from has changed. In training that is left to layers that are frozen. One row through four convolutions of 256
-channels would otherwise spend more time on kernels than on pixels.
+normalization that was folded into a convolution are ready before the first batch; they are computed anew when a
+variable they came from has changed. In training that is left to layers that are frozen. One row through four
+convolutions of 256 channels would otherwise spend more time on kernels than on pixels.
 """
 
 import numpy as np
