@@ -169,6 +169,19 @@ def test_erased_rectangles():
     assert abs((noise == 1).mean() - 0.1587) < 6 * 0.366 / noise.size**0.5
 
 
+def test_corners_move_by_shares_of_their_places():
+    decisions, start, end = layers.RandomPerspective(0.5, 0.4, seed=1).get_random_transformation(
+        np.zeros((200, 11, 21, 1), "float32")
+    )
+    start, end = np.asarray(start), np.asarray(end)
+    np.testing.assert_array_equal(start[7], [[0, 0], [20, 0], [0, 10], [20, 10]])
+    shares = end[start > 0] / start[start > 0] - 1
+    assert (end[start == 0] == 0).all() and np.abs(shares).max() <= 0.2 + 1e-6
+    # Uniform in [-0.2, 0.2]: standard deviation 0.4 / sqrt(12). The factor 0.5 makes 1 of 4 images move on average.
+    assert abs(shares.mean()) < 6 * 0.1155 / shares.size**0.5
+    assert abs(np.asarray(decisions).mean() - 0.25) < 6 * (0.25 * 0.75 / 200) ** 0.5
+
+
 def test_blurred_dots():
     dot = np.zeros((1, 7, 7, 2), "float32")
     dot[:, 3, 3] = 1

@@ -27,10 +27,20 @@ RANDOM = {
     "posterization": lambda **k: layers.RandomPosterization((1, 5), **k),
     "solarization": lambda **k: layers.Solarization(0.3, 0.6, **k),
     "erasing": lambda **k: layers.RandomErasing((0.9, 1.0), (0.2, 0.6), fill_value=3.0, **k),
+    "perspective": lambda **k: layers.RandomPerspective((0.9, 1.0), 0.4, **k),
     "blur": lambda **k: layers.RandomGaussianBlur((0.3, 0.6), 5, (0.4, 1.0), **k),
 }
 # How many results there can be for one image, where that is not any number.
-FEW = {"flip": 2, "crop": 12, "grayscale": 2, "invert": 2, "posterization": 4, "blur": 2, "erasing": 12}
+FEW = {
+    "flip": 2,
+    "crop": 12,
+    "grayscale": 2,
+    "invert": 2,
+    "posterization": 4,
+    "blur": 2,
+    "erasing": 12,
+    "perspective": 12,
+}
 
 
 @pytest.mark.parametrize("name", RANDOM)
@@ -143,6 +153,7 @@ def test_the_same_bits_for_any_number_of_threads():
         (lambda: layers.RandomPosterization(9), r"\[0, 8\]"),
         (lambda: layers.Solarization(value_range=(1, 1)), "two different numbers"),
         (lambda: layers.RandomGaussianBlur(kernel_size=4), "kernel_size must be odd"),
+        (lambda: layers.RandomPerspective(scale=2), r"scale must be a number in \[0, 1\]"),
         (lambda: layers.RandomErasing(scale=(0.1, 1.5)), r"scale must lie in \[0, 1\]"),
         (lambda: layers.RandomFlip()(np.ones((4, 4), "float32")), r"rank 3 or a batch of rank 4.*\.\.\., None"),
         (lambda: layers.Resizing(3, 4, "linear"), "did you mean|interpolation must be one of"),

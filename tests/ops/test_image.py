@@ -149,6 +149,26 @@ def test_blurring_is_a_convolution_with_zeros_outside():
     np.testing.assert_allclose(np.asarray(first).transpose(0, 2, 3, 1), want, rtol=1e-12, atol=1e-13)
 
 
+def test_four_points_come_to_lie_at_four_others():
+    """A bright pixel at each start point is found at the end point; between them, the cross-ratio of the diagonals."""
+    start = np.array([[2, 3], [15, 1], [4, 17], [16, 14]])
+    end = np.array([[[5, 2], [18, 4], [1, 12], [13, 19]], [[1, 1], [17, 2], [3, 18], [18, 17]]])
+    images = np.zeros((2, 20, 20, 1), "float32")
+    for i, (x, y) in enumerate(start):
+        images[:, y, x] = i + 1
+    out = np.asarray(ops.image.perspective_transform(images, start, end))
+    for image, points in zip(out, end, strict=True):
+        # Places are float32: off by 20 x 2^-20, times a pixel's value of up to 4.
+        np.testing.assert_allclose([image[y, x, 0] for x, y in points], [1, 2, 3, 4], atol=1e-3)
+    same = ops.image.perspective_transform(IMAGES, start, start)
+    np.testing.assert_allclose(same, IMAGES, atol=1e-5)
+    turned = ops.image.perspective_transform(
+        IMAGES[0].transpose(2, 0, 1), [[0, 0], [4, 0], [0, 6], [4, 6]], [[4, 6], [0, 6], [4, 0], [0, 0]],
+        "nearest", data_format="channels_first",
+    )  # fmt: skip
+    np.testing.assert_array_equal(turned, IMAGES[0, ::-1, ::-1].transpose(2, 0, 1))
+
+
 def test_projective_transforms_divide():
     """The cross-ratio: x -> x / (1 + x / 4) takes 0, 4 to 0, 2."""
     image = np.arange(5.0).reshape(1, 5, 1)
@@ -187,6 +207,7 @@ def test_a_transform_that_is_no_number_gives_the_fill():
         (lambda: ops.image.pad_images(IMAGES, 1, 0, target_height=3, target_width=9), "do not fit 7 pixels"),
         (lambda: ops.image.rgb_to_grayscale(IMAGES[..., :2]), "3 channels"),
         (lambda: ops.image.rgb_to_hsv(np.ones((2, 2, 3), "uint8")), "divide by 255"),
+        (lambda: ops.image.perspective_transform(IMAGES, np.ones((3, 2)), np.ones((4, 2))), r"start_points \(4, 2\)"),
         (lambda: ops.image.gaussian_blur(np.ones((2, 2, 3), "uint8")), "expected float images"),
         (lambda: ops.image.map_coordinates(IMAGES, np.ones((3, 2)), 1), r"\(4, \.\.\.\)"),
         (lambda: ops.image.map_coordinates(IMAGES, np.ones((4, 2)), 3), "order must be 0 or 1"),

@@ -34,6 +34,7 @@ _MEMBERS = {
     "image.blur": ("RandomGaussianBlur",),
     "image.erasing": ("RandomErasing",),
     "image.hues": ("RandomGrayscale", "RandomHue", "RandomSaturation"),
+    "image.perspective": ("RandomPerspective",),
     "image.places": ("RandomCrop", "RandomFlip"),
     "image.resizing": ("CenterCrop", "Resizing"),
     "image.tones": ("AutoContrast", "RandomInvert", "RandomPosterization", "Solarization"),

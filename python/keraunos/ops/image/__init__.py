@@ -7,6 +7,7 @@ _MEMBERS = {
     "color": ("hsv_to_rgb", "rgb_to_grayscale", "rgb_to_hsv"),
     "margins": ("crop_images", "pad_images"),
     "patches": ("extract_patches", "extract_patches_3d"),
+    "perspective": ("perspective_transform",),
     "resizing": ("resize",),
     "warping": ("affine_transform", "map_coordinates"),
 }
