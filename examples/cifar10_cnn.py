@@ -91,7 +91,9 @@ model.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy
 start = time.perf_counter()
 history = model.fit(**fit_arguments, epochs=options.epochs, validation_data=test)
 seconds = time.perf_counter() - start
-waits = {"first epoch": history.data_wait[0], "all epochs": np.mean(history.data_wait)}
+shares, times = history.data_wait, history.seconds
+waits = {"first epoch": shares[0], "later epochs": np.mean(shares[1:] or [0])}
+waits["all the time"] = np.average(shares, weights=times)
 print(f"trained {options.epochs} epochs in {seconds:.1f} s")
 print("waited for data:", ", ".join(f"{name} {share:.1%}" for name, share in waits.items()))
 

@@ -96,7 +96,8 @@ print(f"best: dropout {best[0]}, learning rate {best[1]:g}")
 print("== train ==")
 model, history = train_one(*best, options.epochs, verbose=2)
 model.summary()
-print(f"epochs run: {len(history.epoch)}; waited for data: {np.mean(history.data_wait):.1%} of the time")
+share = np.average(history.data_wait, weights=history.seconds)
+print(f"epochs run: {len(history.epoch)}; waited for data: {share:.1%} of the time")
 
 # 6. Judge.
 print("== evaluate ==")

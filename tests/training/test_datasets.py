@@ -186,4 +186,6 @@ def test_the_share_of_waiting_is_recorded():
     assert len(history.data_wait) == 2 and all(0 < share <= 1 for share in history.data_wait)
     history = model().fit(slow.cache(), epochs=3, verbose=0)
     assert history.data_wait[2] < history.data_wait[0]
-    assert model().fit(X, Y, epochs=2, verbose=0).data_wait == [0.0, 0.0]
+    arrays = model().fit(X, Y, epochs=2, verbose=0)
+    assert arrays.data_wait == [0.0, 0.0] and len(arrays.seconds) == 2 and min(arrays.seconds) > 0
+    assert 0.02 <= model().fit(slow, verbose=0).seconds[0], "what was waited for the first batch is part of it"

@@ -5,7 +5,8 @@ from keraunos.callbacks.callback import Callback
 
 class History(Callback):
     """Attributes: `epoch`, list of epoch numbers; `history`, dict of lists: one value per epoch and metric;
-    `data_wait`, share of every epoch's training time (0 to 1) in which the loop waited for batches, 0 for arrays.
+    `seconds`, how long every epoch trained, without validation; `data_wait`, the share of that time (0 to 1) in which
+    the loop waited for batches, 0 for arrays.
 
     Example:
 
@@ -21,13 +22,13 @@ class History(Callback):
         super().__init__()
         self.epoch = []
         self.history = {}
-        self.data_wait = []
+        self.seconds, self.data_wait = [], []
         self._epochs = {}
 
     def on_train_begin(self, logs=None):
         self.epoch = []
         self.history = {}
-        self.data_wait = []
+        self.seconds, self.data_wait = [], []
         self._epochs = {}
         self.model.history = self
 
@@ -36,6 +37,11 @@ class History(Callback):
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
             self._epochs.setdefault(name, []).append(epoch)
+
+    def add_times(self, waited, seconds):
+        """Notes how long an epoch took, and for how long it waited for data; `fit` calls this."""
+        self.seconds.append(seconds)
+        self.data_wait.append(waited / seconds if seconds else 0.0)
 
     def epochs_of(self, name):
         """The epochs that the values of one metric belong to: fewer than `epoch` when some were not validated."""

@@ -77,9 +77,9 @@ def fit(
             if first_batch == 0:
                 model.reset_metrics()
             callbacks.on_epoch_begin(epoch)
-            epoch_loop.run(epoch, first_batch)
+            waited, seconds = epoch_loop.run(epoch, first_batch)
             if callbacks.history is not None:
-                callbacks.history.data_wait.append(epoch_loop.waiting)
+                callbacks.history.add_times(waited, seconds)
             first_batch = 0
             logs = model._results("train")
             if evaluation is not None and _validates(epoch, validation_freq):
@@ -115,8 +115,6 @@ def _validates(epoch, frequency):
 class _Resident:
     """Epochs over arrays in memory."""
 
-    waiting = 0.0  # share of the time in which the loop waits for data
-
     def __init__(self, model, source, callbacks, shuffle, steps_per_epoch, initial_epoch):
         self._model, self._source, self._callbacks = model, source, callbacks
         runner = loop.EagerRunner if model.run_eagerly else loop.ResidentRunner
@@ -135,7 +133,9 @@ class _Resident:
         self._runner.release()
 
     def run(self, epoch, done):
-        """The batches of `epoch` after the first `done`. With steps_per_epoch, epochs share passes over the data."""
+        """The batches of `epoch` after the first `done`. With steps_per_epoch, epochs share passes over the data.
+        Returns the seconds spent waiting for data, and all seconds."""
+        start = time.perf_counter()
         source, runner = self._source, self._runner
         within = (epoch - self._initial) % -(-source.steps // self._limit)
         if self._seed is not None:
@@ -147,6 +147,7 @@ class _Resident:
         watch = None if self._model.run_eagerly else nan_report.Watch(self._model, source, runner, epoch)
         hooks = BatchHooks(self._model, self._callbacks, "train", -first, watch)
         runner.run(first + done, min(source.steps, first + self._limit), hooks.needed, hooks.before, hooks.after)
+        return 0.0, time.perf_counter() - start
 
 
 class _Fed:
@@ -155,7 +156,6 @@ class _Fed:
     def __init__(self, model, source, callbacks, shuffle, steps):
         self._model, self._source, self._callbacks = model, source, callbacks
         source.continues = steps is not None
-        self.waiting = 0.0
         self._seed = fresh_seed() if shuffle else None
 
     def prepare(self):
@@ -168,16 +168,16 @@ class _Fed:
         self._source.release()
 
     def run(self, epoch, done):
-        """The batches of `epoch` after the first `done`."""
+        """As `_Resident.run`."""
         # The first batch was waited for before training began.
         start = time.perf_counter() - self._source.waited
         order = None if self._seed is None else np.random.Generator(np.random.Philox(key=[self._seed, epoch]))
         batches = itertools.islice(self._source.batches(order, epoch), done, None)
         hooks = BatchHooks(self._model, self._callbacks, "train", done, None)
         loop.FedRunner(self._model._programs, "train", self._model).run(batches, hooks.before, hooks.after)
-        self.waiting = self._source.waited / max(time.perf_counter() - start, 1e-9)
-        self._source.waited = 0.0
+        waited, self._source.waited = self._source.waited, 0.0
         self._callbacks.set_params({**self._callbacks.params, "steps": self._source.steps})
+        return waited, time.perf_counter() - start
 
 
 class BatchHooks:
