@@ -170,8 +170,10 @@ struct Pooling {
 
 // Normalization of (rows, channels) by statistics over the rows of each channel. Unit: `block` rows, the last one may
 // have fewer; in merges: one channel.
+// activation: kRelu follows the normalization, and gradients pass it first.
 struct ChannelNorm {
   int64_t rows, channels, block;
+  int64_t activation;
   double epsilon;
 };
 

@@ -127,7 +127,7 @@ inline Sample SampleParams(Op op) {
   }
   if (op >= kOp_channel_moments && op <= kOp_channel_norm_grad) {
     const bool merge = op == kOp_channel_moments_merge || op == kOp_channel_norm_sums_merge;
-    return MakeSample(ChannelNorm{a, b, c, 1e-3}, merge ? b : CeilDivide(a, c));
+    return MakeSample(ChannelNorm{a, b, c, test::RandomBetween(0, 1), 1e-3}, merge ? b : CeilDivide(a, c));
   }
   if (op >= kOp_layer_norm && op <= kOp_layer_norm_sums) {
     const LayerNorm params = {a, b, c, test::RandomBetween(0, 1), 1e-3};

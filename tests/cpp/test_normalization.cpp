@@ -35,7 +35,7 @@ void TestChannels(const ChannelNorm& p, double offset) {
   auto x = RandomUniforms<T>(n * c, offset - 2, offset + 2), dy = RandomUniforms<T>(n * c, -1, 1);
   auto gamma = RandomUniforms<T>(c, 0.5, 1.5), beta = RandomUniforms<T>(c, -1, 1);
   if (c > 2) x[c - 2] = std::numeric_limits<T>::quiet_NaN();
-  std::vector<double> mean, variance, y(n * c), dx(n * c), dgamma(c), dbeta(c);
+  std::vector<double> mean, variance, y(n * c), dx(n * c), dgamma(c), dbeta(c), sent(n * c);
   for (int64_t j = 0; j < c; ++j) {
     const Moments m = MomentsOf(x.data() + j, n, c);
     mean.push_back(m.mean);
@@ -44,12 +44,16 @@ void TestChannels(const ChannelNorm& p, double offset) {
     for (int64_t r = 0; r < n; ++r) {
       const double normal = (x[r * c + j] - mean[j]) * scale;
       y[r * c + j] = normal * gamma[j] + beta[j];
-      dgamma[j] += dy[r * c + j] * normal;
-      dbeta[j] += dy[r * c + j];
+      // Nothing is sent where rounding decides whether relu is open.
+      if (p.activation == kRelu && std::fabs(y[r * c + j]) < 0.05) dy[r * c + j] = 0;
+      sent[r * c + j] = p.activation == kRelu && !(y[r * c + j] > 0) ? 0 : static_cast<double>(dy[r * c + j]);
+      if (p.activation == kRelu && y[r * c + j] <= 0) y[r * c + j] = 0;
+      dgamma[j] += sent[r * c + j] * normal;
+      dbeta[j] += sent[r * c + j];
     }
     for (int64_t r = 0; r < n; ++r) {
       const double normal = (x[r * c + j] - mean[j]) * scale;
-      dx[r * c + j] = gamma[j] * scale * (dy[r * c + j] - dbeta[j] / rows - normal * dgamma[j] / rows);
+      dx[r * c + j] = gamma[j] * scale * (sent[r * c + j] - dbeta[j] / rows - normal * dgamma[j] / rows);
     }
   }
   // x is exact to eps * (|offset| + 2); sums of n terms of size 1 add at most (64 + n / 64) roundings of their size.
@@ -66,12 +70,14 @@ void TestChannels(const ChannelNorm& p, double offset) {
     ExpectNear("variance", isa, c, v, variance, eps * 8 * (8 + count / 64) + eps * eps * reach * reach * count * count);
     run(kOp_channel_norm, {x.data(), m.data(), v.data(), gamma.data(), beta.data(), out.data()}, blocks);
     ExpectNear("channel_norm", isa, c, out, y, eps * (reach + 8) * 64 * (1 + count / 64));
-    run(kOp_channel_norm_sums, {dy.data(), x.data(), m.data(), parts.data()}, blocks);
+    run(kOp_channel_norm_sums, {dy.data(), x.data(), m.data(), v.data(), gamma.data(), beta.data(), parts.data()},
+        blocks);
     run(kOp_channel_norm_sums_merge, {parts.data(), v.data(), dg.data(), db.data()}, c);
     ExpectNear("dbeta", isa, c, db, dbeta, sums);
     ExpectNear("dgamma", isa, c, dg, dgamma, sums * reach * 32);
     run(kOp_channel_norm_grad,
-        {dy.data(), x.data(), m.data(), v.data(), gamma.data(), dg.data(), db.data(), back.data()}, blocks);
+        {dy.data(), x.data(), m.data(), v.data(), gamma.data(), beta.data(), dg.data(), db.data(), back.data()},
+        blocks);
     ExpectNear("channel_norm_grad", isa, c, back, dx, eps * (reach + 8) * 256 * 32 * (1 + count / 64));
     for (const auto* whole : {&moments, &parts}) EXPECT(whole->GuardsIntact(), IsaName(isa), c, "guards of parts");
   }
@@ -136,7 +142,8 @@ void TestAll() {
     for (const int64_t rows : {1, 2, 9, 64, 65, 200}) {
       for (const int64_t block : {1, 7, 64, 65, 1000}) {
         if (block != 7 && width > 40 && rows != 65) continue;
-        TestChannels<T>({rows, width, block, 1e-3}, rows % 2 ? 0 : 30);
+        TestChannels<T>({rows, width, block, kLinear, 1e-3}, rows % 2 ? 0 : 30);
+        TestChannels<T>({rows, width, block, kRelu, 1e-3}, rows % 2 ? 0 : 30);
         TestRows<T>({rows, width, block, rows % 2, 1e-3}, block == 7 ? 30 : 0);
       }
     }

@@ -80,7 +80,8 @@ def close(case, key, want, got):
     raise errors[0]
 
 
-COVERED = [c for c in GOLDEN.all if c["kind"] == "model" and c["id"].startswith(("model/mlp/", "model/callbacks/"))]
+GROUPS = ("model/mlp/", "model/callbacks/", "model/cnn/bn_sgd", "model/cnn/flatten_adam")
+COVERED = [c for c in GOLDEN.all if c["kind"] == "model" and c["id"].startswith(GROUPS)]
 
 
 @pytest.mark.parametrize("case", COVERED, ids=lambda c: c["id"])

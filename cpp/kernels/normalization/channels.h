@@ -74,58 +74,92 @@ KERAUNOS_INLINE Vec<T> OneOverDeviation(Vec<T> variance, double epsilon) {
   return splat(T{1}) / sqrt(variance + splat(static_cast<T>(epsilon)));
 }
 
-// y = (x - mean) * gamma / deviation + beta. scratch: one row.
+// factor = gamma / deviation, one row.
 template <class T>
-void NormalizeRows(const ChannelNorm& p, const T* x, const T* mean, const T* variance, const T* gamma, const T* beta,
-                   T* y, int64_t rows, T* factor) {
+KERAUNOS_INLINE void Factors(const ChannelNorm& p, const T* variance, const T* gamma, T* factor) {
   ForColumns<T>(0, p.channels, [&](int64_t c, auto columns) {
     KERAUNOS_UNROLL for (int v = 0; v < columns.kCount; ++v) {
       columns.Store(factor + c, v,
                     columns.Load(gamma + c, v) * OneOverDeviation<T>(columns.Load(variance + c, v), p.epsilon));
     }
   });
+}
+
+// y = (x - mean) * gamma / deviation + beta: one definition, because gradients of relu ask again whether it is
+// positive.
+template <class T>
+KERAUNOS_INLINE Vec<T> Normalized(Vec<T> x, Vec<T> mean, Vec<T> factor, Vec<T> beta) {
+  return fma(x - mean, factor, beta);
+}
+template <class T>
+KERAUNOS_INLINE Vec<T> Relu(Vec<T> y) {
+  return ((y > splat(T{0})) | (y != y)) ? y : splat(T{0});
+}
+template <class T>
+KERAUNOS_INLINE Vec<T> ReluGrad(Vec<T> dy, Vec<T> y) {
+  return select(y > splat(T{0}), dy, splat(T{0}));
+}
+
+// What the channels of a tile have in common.
+template <class T, int kCount>
+struct ChannelTile {
+  Vec<T> mean[kCount], factor[kCount], beta[kCount];
+
+  template <class Columns>
+  KERAUNOS_INLINE ChannelTile(Columns columns, int64_t c, const T* means, const T* factors, const T* betas) {
+    KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) {
+      mean[v] = columns.Load(means + c, v);
+      factor[v] = columns.Load(factors + c, v);
+      beta[v] = columns.Load(betas + c, v);
+    }
+  }
+};
+
+// Rows [0, rows) of y. scratch: one row.
+template <bool kWithRelu, class T>
+void NormalizeRows(const ChannelNorm& p, const T* x, const T* mean, const T* variance, const T* gamma, const T* beta,
+                   T* y, int64_t rows, T* factor) {
+  Factors(p, variance, gamma, factor);
   for (int64_t done = 0; done < rows; done += kRowsAtOnce) {
     const int64_t last = rows < done + kRowsAtOnce ? rows : done + kRowsAtOnce;
     ForColumns<T>(0, p.channels, [&](int64_t c, auto columns) {
       constexpr int kCount = decltype(columns)::kCount;
-      Vec<T> m[kCount], f[kCount], b[kCount];
-      KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) {
-        m[v] = columns.Load(mean + c, v);
-        f[v] = columns.Load(factor + c, v);
-        b[v] = columns.Load(beta + c, v);
-      }
-      for (int64_t r = done; r < last; ++r) {
+      const ChannelTile<T, kCount> tile(columns, c, mean, factor, beta);
+      for (int64_t at = done * p.channels + c; at < last * p.channels; at += p.channels) {
         KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) {
-          columns.Store(y + r * p.channels + c, v, fma(columns.Load(x + r * p.channels + c, v) - m[v], f[v], b[v]));
+          const Vec<T> result = Normalized<T>(columns.Load(x + at, v), tile.mean[v], tile.factor[v], tile.beta[v]);
+          columns.Store(y + at, v, kWithRelu ? Relu<T>(result) : result);
         }
       }
     });
   }
 }
 
-// out (2, channels): sums of dy and of dy * (x - mean).
-template <class T>
-void BlockSums(const T* dy, const T* x, const T* mean, int64_t rows, int64_t channels, T* out) {
+// out (2, channels): sums of dy and of dy * (x - mean). factor: gamma / deviation, read with relu alone.
+template <bool kWithRelu, class T>
+void BlockSums(const T* dy, const T* x, const T* mean, const T* factor, const T* beta, int64_t rows, int64_t channels,
+               T* out) {
   for (int64_t done = 0; done < rows; done += kRowsAtOnce) {
     const int64_t count = rows - done < kRowsAtOnce ? rows - done : kRowsAtOnce;
     ForColumns<T>(0, channels, [&](int64_t c, auto columns) {
       constexpr int kCount = decltype(columns)::kCount;
       const int64_t first = done * channels + c;
-      Vec<T> sums[kCount], products[kCount], centre[kCount];
-      KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) centre[v] = columns.Load(mean + c, v);
-      SumRows<T>(count, columns, sums,
-                 [&](int64_t r, int v, Vec<T> sum) { return sum + columns.Load(dy + first + r * channels, v); });
-      SumRows<T>(count, columns, products, [&](int64_t r, int v, Vec<T> sum) {
-        const int64_t at = first + r * channels;
-        return fma(columns.Load(dy + at, v), columns.Load(x + at, v) - centre[v], sum);
+      const ChannelTile<T, kCount> tile(columns, c, mean, kWithRelu ? factor : mean, beta);
+      Vec<T> sums[kCount][2];
+      AddRows<2, T>(count, columns, sums, [&](int64_t r, int v, Vec<T>* sum) {
+        const Vec<T> from = columns.Load(x + first + r * channels, v);
+        Vec<T> gradient = columns.Load(dy + first + r * channels, v);
+        if (kWithRelu) {
+          gradient = ReluGrad<T>(gradient, Normalized<T>(from, tile.mean[v], tile.factor[v], tile.beta[v]));
+        }
+        sum[0] = sum[0] + gradient;
+        sum[1] = fma(gradient, from - tile.mean[v], sum[1]);
       });
       KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) {
-        if (done > 0) {
-          sums[v] = sums[v] + columns.Load(out + c, v);
-          products[v] = products[v] + columns.Load(out + channels + c, v);
+        KERAUNOS_UNROLL for (int s = 0; s < 2; ++s) {
+          if (done > 0) sums[v][s] = sums[v][s] + columns.Load(out + s * channels + c, v);
+          columns.Store(out + s * channels + c, v, sums[v][s]);
         }
-        columns.Store(out + c, v, sums[v]);
-        columns.Store(out + channels + c, v, products[v]);
       }
     });
   }
@@ -152,21 +186,21 @@ void MergeSums(const ChannelNorm& p, const T* sums, const T* variance, T* dgamma
 
 template <class T>
 struct NormalizedRows {
-  const T *dy, *x, *mean, *variance, *gamma, *dgamma, *dbeta;
+  const T *dy, *x, *mean, *variance, *gamma, *beta, *dgamma, *dbeta;
   T* dx;
 };
 
 // dx = gamma / deviation * (dy - mean(dy) - (x - mean) / deviation * mean(dy * (x - mean) / deviation)).
 // scratch: three rows.
-template <class T>
+template <bool kWithRelu, class T>
 void NormalizeRowsGrad(const ChannelNorm& p, const NormalizedRows<T>& o, int64_t first, int64_t last, T* scratch) {
   T *factor = scratch, *slope = factor + p.channels, *offset = slope + p.channels;
   const Vec<T> rows = splat(static_cast<T>(p.rows));
+  Factors(p, o.variance, o.gamma, factor);
   ForColumns<T>(0, p.channels, [&](int64_t c, auto columns) {
     KERAUNOS_UNROLL for (int v = 0; v < columns.kCount; ++v) {
       const Vec<T> scale = OneOverDeviation<T>(columns.Load(o.variance + c, v), p.epsilon);
-      const Vec<T> f = columns.Load(o.gamma + c, v) * scale;
-      columns.Store(factor + c, v, f);
+      const Vec<T> f = columns.Load(factor + c, v);
       columns.Store(slope + c, v, f * scale * (columns.Load(o.dgamma + c, v) / rows));
       columns.Store(offset + c, v, f * (columns.Load(o.dbeta + c, v) / rows));
     }
@@ -175,18 +209,21 @@ void NormalizeRowsGrad(const ChannelNorm& p, const NormalizedRows<T>& o, int64_t
     const int64_t until = last < done + kRowsAtOnce ? last : done + kRowsAtOnce;
     ForColumns<T>(0, p.channels, [&](int64_t c, auto columns) {
       constexpr int kCount = decltype(columns)::kCount;
-      Vec<T> m[kCount], f[kCount], s[kCount], b[kCount];
+      const ChannelTile<T, kCount> tile(columns, c, o.mean, factor, o.beta);
+      Vec<T> s[kCount], b[kCount];
       KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) {
-        m[v] = columns.Load(o.mean + c, v);
-        f[v] = columns.Load(factor + c, v);
         s[v] = columns.Load(slope + c, v);
         b[v] = columns.Load(offset + c, v);
       }
-      for (int64_t r = done; r < until; ++r) {
-        const int64_t at = r * p.channels + c;
+      for (int64_t at = done * p.channels + c; at < until * p.channels; at += p.channels) {
         KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) {
-          const Vec<T> straight = fma(columns.Load(o.dy + at, v), f[v], -b[v]);
-          columns.Store(o.dx + at, v, fnma(columns.Load(o.x + at, v) - m[v], s[v], straight));
+          const Vec<T> from = columns.Load(o.x + at, v);
+          Vec<T> gradient = columns.Load(o.dy + at, v);
+          if (kWithRelu) {
+            gradient = ReluGrad<T>(gradient, Normalized<T>(from, tile.mean[v], tile.factor[v], tile.beta[v]));
+          }
+          const Vec<T> straight = fma(gradient, tile.factor[v], -b[v]);
+          columns.Store(o.dx + at, v, fnma(from - tile.mean[v], s[v], straight));
         }
       }
     });

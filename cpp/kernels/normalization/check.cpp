@@ -6,6 +6,7 @@ void CheckChannelNorm(Check& check) {
   const auto& p = check.params<ChannelNorm>();
   const int64_t elements = Product({p.rows, p.channels});
   check.Requires(p.block >= 1, "a block has at least one row");
+  check.Requires(p.activation == kLinear || p.activation == kRelu, "the activation of a normalization is none or relu");
   const int64_t blocks = CeilDivide(p.rows, p.block);
   const int64_t parts = Product({blocks, 2, p.channels});
   Product({blocks, p.block});
@@ -31,7 +32,7 @@ void CheckChannelNorm(Check& check) {
     case kOp_channel_norm_sums:
       check.Needs(0, check.dtype, elements);
       check.Needs(1, check.dtype, elements);
-      check.Needs(2, check.dtype, p.channels);
+      for (uint32_t i = 2; i < 6; ++i) check.Needs(i, check.dtype, p.channels);
       check.Output(0, check.dtype, parts);
       break;
     case kOp_channel_norm_sums_merge:
@@ -43,7 +44,7 @@ void CheckChannelNorm(Check& check) {
     default:
       check.Needs(0, check.dtype, elements);
       check.Needs(1, check.dtype, elements);
-      for (uint32_t i = 2; i < 7; ++i) check.Needs(i, check.dtype, p.channels);
+      for (uint32_t i = 2; i < 8; ++i) check.Needs(i, check.dtype, p.channels);
       check.Output(0, check.dtype, elements);
   }
 }

@@ -35,17 +35,22 @@ template <class T>
 void ChannelNormalize(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
   const auto& p = *static_cast<const ChannelNorm*>(params);
   const int64_t first = RowsFrom(p, begin);
-  NormalizeRows(p, In<T>(o, 0) + first * p.channels, In<T>(o, 1), In<T>(o, 2), In<T>(o, 3), In<T>(o, 4),
-                Out<T>(o, 5) + first * p.channels, RowsFrom(p, end) - first, static_cast<T*>(scratch));
+  const auto run = p.activation == kRelu ? NormalizeRows<true, T> : NormalizeRows<false, T>;
+  run(p, In<T>(o, 0) + first * p.channels, In<T>(o, 1), In<T>(o, 2), In<T>(o, 3), In<T>(o, 4),
+      Out<T>(o, 5) + first * p.channels, RowsFrom(p, end) - first, static_cast<T*>(scratch));
 }
 
 template <class T>
-void ChannelNormSums(const void* params, void* const* o, int64_t begin, int64_t end, void*) {
+void ChannelNormSums(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
   const auto& p = *static_cast<const ChannelNorm*>(params);
+  const bool relu = p.activation == kRelu;
+  T* const factor = static_cast<T*>(scratch);
+  if (relu) Factors(p, In<T>(o, 3), In<T>(o, 4), factor);
+  const auto run = relu ? BlockSums<true, T> : BlockSums<false, T>;
   for (int64_t unit = begin; unit < end; ++unit) {
     const int64_t first = RowsFrom(p, unit);
-    BlockSums(In<T>(o, 0) + first * p.channels, In<T>(o, 1) + first * p.channels, In<T>(o, 2),
-              RowsFrom(p, unit + 1) - first, p.channels, Out<T>(o, 3) + unit * 2 * p.channels);
+    run(In<T>(o, 0) + first * p.channels, In<T>(o, 1) + first * p.channels, In<T>(o, 2), factor, In<T>(o, 5),
+        RowsFrom(p, unit + 1) - first, p.channels, Out<T>(o, 6) + unit * 2 * p.channels);
   }
 }
 
@@ -57,9 +62,10 @@ void ChannelNormSumsMerge(const void* params, void* const* o, int64_t begin, int
 template <class T>
 void ChannelNormGrad(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
   const auto& p = *static_cast<const ChannelNorm*>(params);
-  const NormalizedRows<T> rows = {In<T>(o, 0), In<T>(o, 1), In<T>(o, 2), In<T>(o, 3),
-                                  In<T>(o, 4), In<T>(o, 5), In<T>(o, 6), Out<T>(o, 7)};
-  NormalizeRowsGrad(p, rows, RowsFrom(p, begin), RowsFrom(p, end), static_cast<T*>(scratch));
+  const NormalizedRows<T> rows = {In<T>(o, 0), In<T>(o, 1), In<T>(o, 2), In<T>(o, 3), In<T>(o, 4),
+                                  In<T>(o, 5), In<T>(o, 6), In<T>(o, 7), Out<T>(o, 8)};
+  const auto run = p.activation == kRelu ? NormalizeRowsGrad<true, T> : NormalizeRowsGrad<false, T>;
+  run(p, rows, RowsFrom(p, begin), RowsFrom(p, end), static_cast<T*>(scratch));
 }
 
 template <class T>

@@ -329,13 +329,14 @@ def batch_norm(x, gamma, beta, epsilon):
     Returns:
         (result, mean, variance), the moments of shape (C,).
     """
-    return apply_all("batch_norm", (x, gamma, beta), epsilon=float(epsilon))
+    return apply_all("batch_norm", tuple(meet(x, gamma, beta, floats=True)), epsilon=float(epsilon))
 
 
 def layer_norm(x, gamma, beta, epsilon, centered=True):
     """`(x - mean) / sqrt(variance + epsilon) * gamma + beta` with the moments of every row of (..., C); not centered:
     with a mean of 0."""
-    return apply_all("layer_norm", (x, gamma, beta), epsilon=float(epsilon), centered=bool(centered))[0]
+    operands = tuple(meet(x, gamma, beta, floats=True))
+    return apply_all("layer_norm", operands, epsilon=float(epsilon), centered=bool(centered))[0]
 
 
 # --- pooling ----------------------------------------------------------------------------------------------------------
@@ -343,12 +344,12 @@ def layer_norm(x, gamma, beta, epsilon, centered=True):
 
 def max_pool(x, window, strides, padding):
     """Maxima of windows over the spatial axes of (N, ..., C); padding: (before, after) per axis."""
-    return _apply("max_pool", (x,), window=tuple(window), strides=tuple(strides), padding=tuple(padding))
+    return _apply("max_pool", (as_tensor(x),), window=tuple(window), strides=tuple(strides), padding=tuple(padding))
 
 
 def average_pool(x, window, strides, padding):
     """Means of windows over the spatial axes of (N, ..., C), of what lies inside; padding: (before, after) per axis."""
-    return _apply("average_pool", (x,), window=tuple(window), strides=tuple(strides), padding=tuple(padding))
+    return _apply("average_pool", (as_tensor(x),), window=tuple(window), strides=tuple(strides), padding=tuple(padding))
 
 
 # --- random numbers ---------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def _pass_block(x):
     return rows // x.shape[0] if x.ndim > 1 and x.shape[0] > 1 and rows else max(1, -(-rows // _BLOCKS))
 
 
-def _emit_channels(builder, op, node, x, block, reads, writes, epsilon=0.0):
+def _emit_channels(builder, op, x, block, reads, writes, relu=False, epsilon=0.0):
     """Emits an op over blocks of rows. A read or written buffer is split among the units if it has rows of `x`."""
     rows, channels = _rows(x)
     units = -(-rows // block)
@@ -40,7 +40,7 @@ def _emit_channels(builder, op, node, x, block, reads, writes, epsilon=0.0):
     buffers = [t if not hasattr(t, "shape") else builder.buffer(t) for t in (*reads, *writes)]
     whole = [hasattr(t, "shape") and t.shape != x.shape for t in (*reads, *writes)]
     row = [split and not w for w in whole]
-    builder.emit(op, x.dtype, (rows, channels, block, epsilon), reads=buffers[: len(reads)], writes=buffers[len(reads) :],
+    builder.emit(op, x.dtype, (rows, channels, block, int(relu), epsilon), reads=buffers[: len(reads)], writes=buffers[len(reads) :],
                  units=units, row_reads=row[: len(reads)], row_writes=row[len(reads) :],
                  nanoseconds=_ELEMENT * x.size * len(reads) ** 0.5 + 0.5 * channels, together=1 if block > 1 else 8)  # fmt: skip
 
@@ -48,7 +48,7 @@ def _emit_channels(builder, op, node, x, block, reads, writes, epsilon=0.0):
 def _emit_merge(builder, op, x, block, reads, writes, epsilon=0.0):
     rows, channels = _rows(x)
     buffers = [t if not hasattr(t, "shape") else builder.buffer(t) for t in reads]
-    builder.emit(op, x.dtype, (rows, channels, block, epsilon), reads=buffers, writes=[builder.buffer(t) for t in writes],
+    builder.emit(op, x.dtype, (rows, channels, block, 0, epsilon), reads=buffers, writes=[builder.buffer(t) for t in writes],
                  units=channels, row_reads=[hasattr(t, "shape") for t in reads], row_writes=[True] * len(writes),
                  nanoseconds=(2 * -(-rows // block) + 20) * channels * _ELEMENT, together=64)  # fmt: skip
 
@@ -126,30 +126,48 @@ def _gradient_batch_norm(node, dy, dmean, dvariance):
     return _through_moments(dx, x, mean, dmean, dvariance, max(_rows(x)[0], 1)), dgamma, dbeta
 
 
-def _lower_batch_norm(node, builder):
-    x, gamma, beta = node.inputs
-    y, mean, variance = node.outputs
-    epsilon, block = float(node.attrs["epsilon"]), _statistics_block(x)
-    rows, channels = _rows(x)
-    moments = builder.scratch(-(-rows // block) * 2 * channels, x.dtype)
-    _emit_channels(builder, "channel_moments", node, x, block, [x], [moments])
-    _emit_merge(builder, "channel_moments_merge", x, block, [moments], [mean, variance])
-    _emit_channels(builder, "channel_norm", node, x, _pass_block(x), [x, mean, variance, gamma, beta], [y], epsilon)
+def _lower_batch_norm(relu):
+    def lower(node, builder):
+        x, gamma, beta = node.inputs
+        y, mean, variance = node.outputs
+        epsilon, block = float(node.attrs["epsilon"]), _statistics_block(x)
+        rows, channels = _rows(x)
+        moments = builder.scratch(-(-rows // block) * 2 * channels, x.dtype)
+        _emit_channels(builder, "channel_moments", x, block, [x], [moments])
+        _emit_merge(builder, "channel_moments_merge", x, block, [moments], [mean, variance])
+        reads = [x, mean, variance, gamma, beta]
+        _emit_channels(builder, "channel_norm", x, _pass_block(x), reads, [y], relu, epsilon)
+
+    return lower
 
 
-def _lower_batch_norm_grad(node, builder):
-    dy, x, gamma, mean, variance = node.inputs
-    dx, dgamma, dbeta = node.outputs
-    epsilon, block = float(node.attrs["epsilon"]), _statistics_block(x)
-    rows, channels = _rows(x)
-    sums = builder.scratch(-(-rows // block) * 2 * channels, x.dtype)
-    _emit_channels(builder, "channel_norm_sums", node, x, block, [dy, x, mean], [sums])
-    _emit_merge(builder, "channel_norm_sums_merge", x, block, [sums, variance], [dgamma, dbeta], epsilon)
-    _emit_channels(builder, "channel_norm_grad", node, x, _pass_block(x), [dy, x, mean, variance, gamma, dgamma, dbeta],
-                   [dx], epsilon)  # fmt: skip
+def _lower_batch_norm_grad(relu):
+    def lower(node, builder):
+        dy, x, gamma, mean, variance, *beta = node.inputs
+        beta = beta[0] if relu else gamma  # read with relu alone
+        dx, dgamma, dbeta = node.outputs
+        epsilon, block = float(node.attrs["epsilon"]), _statistics_block(x)
+        rows, channels = _rows(x)
+        sums = builder.scratch(-(-rows // block) * 2 * channels, x.dtype)
+        reads = [dy, x, mean, variance, gamma, beta]
+        _emit_channels(builder, "channel_norm_sums", x, block, reads, [sums], relu, epsilon)
+        _emit_merge(builder, "channel_norm_sums_merge", x, block, [sums, variance], [dgamma, dbeta], epsilon)
+        _emit_channels(builder, "channel_norm_grad", x, _pass_block(x), [*reads, dgamma, dbeta], [dx], relu, epsilon)
+
+    return lower
 
 
-def _sample_batch_norm(gradient):
+def _batch_norm_relu(x, gamma, beta, epsilon):
+    y, mean, variance = _batch_norm(x, gamma, beta, epsilon=epsilon)
+    return np.where(y <= 0, 0, y), mean, variance
+
+
+def _batch_norm_relu_grad(dy, x, gamma, mean, variance, beta, epsilon):
+    y = (x.astype(np.float64) - mean) / np.sqrt(variance + np.float64(epsilon)) * gamma + beta
+    return _batch_norm_grad(np.where(y > 0, dy, 0), x, gamma, mean, variance, epsilon=epsilon)
+
+
+def _sample_batch_norm(gradient, relu=False):
     def sample(rng):
         cases = []
         for dtype in ("float32", "float64"):
@@ -159,18 +177,25 @@ def _sample_batch_norm(gradient):
                 if gradient:
                     dy = rng.normal(size=shape).astype(dtype)
                     _, mean, variance = _batch_norm(x, gamma, beta, epsilon=0.01)
-                    cases.append(([dy, x, gamma, mean, variance], {"epsilon": 0.01}))
+                    operands = [dy, x, gamma, mean, variance, *([beta] if relu else [])]
                 else:
-                    cases.append(([x, gamma, beta], {"epsilon": 0.01}))
+                    operands = [x, gamma, beta]
+                cases.append((operands, {"epsilon": 0.01}))
         return cases
 
     return sample
 
 
-define("batch_norm", infer=_infer_batch_norm, reference=_batch_norm, gradient=_gradient_batch_norm, lower=_lower_batch_norm,
-       sample=_sample_batch_norm(False))  # fmt: skip
-define("batch_norm_grad", infer=_infer_batch_norm_grad, reference=_batch_norm_grad, lower=_lower_batch_norm_grad,
+define("batch_norm", infer=_infer_batch_norm, reference=_batch_norm, gradient=_gradient_batch_norm,
+       lower=_lower_batch_norm(False), sample=_sample_batch_norm(False))  # fmt: skip
+define("batch_norm_grad", infer=_infer_batch_norm_grad, reference=_batch_norm_grad, lower=_lower_batch_norm_grad(False),
        sample=_sample_batch_norm(True))  # fmt: skip
+
+# What passes/fuse_norm.py puts in their place.
+define("batch_norm_relu", infer=_infer_batch_norm, reference=_batch_norm_relu, lower=_lower_batch_norm(True),
+       sample=_sample_batch_norm(False))  # fmt: skip
+define("batch_norm_relu_grad", infer=_infer_batch_norm_grad, reference=_batch_norm_relu_grad,
+       lower=_lower_batch_norm_grad(True), sample=_sample_batch_norm(True, relu=True))  # fmt: skip
 
 # layer normalization --------------------------------------------------------------------------------------------------
 
