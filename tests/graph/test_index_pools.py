@@ -123,3 +123,16 @@ def test_windows_beyond_a_byte_find_their_maxima_again():
         outputs = tape.gradient([y], [x])
     after = passed(Graph.from_trace(trace, outputs))
     assert {"relu", "max_pool_grad", "relu_grad"} <= set(names(after))
+
+
+def test_the_gradient_behind_relu_is_that_of_the_pool_alone():
+    trace = Trace()
+    with tracing(trace):
+        x, dy = trace.placeholder(SHAPE, "float64"), trace.placeholder((3, 4, 4, 18), "float64")
+        active = p.relu(x)
+        with GradientTape() as tape:
+            tape.watch(active)
+            y = p.max_pool(active, *TWO)
+        graph = Graph.from_trace(trace, tape.gradient([y], [active], [dy]))
+    arrays = operands(graph)
+    np.testing.assert_array_equal(interpret(passed(graph), arrays)[0][0], interpret(graph, arrays)[0][0])

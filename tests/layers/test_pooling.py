@@ -61,6 +61,12 @@ def test_aliases_are_the_same_classes():
                 assert getattr(layers, f"{before}{short}{rank}D") is getattr(layers, f"{before}{long}{rank}D")
 
 
+def test_an_odd_padding_comes_after_the_inputs_and_does_not_count():
+    x = ops.convert_to_tensor(np.array([1, 2, 3, 4], "float32").reshape(1, 4, 1))
+    np.testing.assert_array_equal(np.ravel(ops.average_pool(x, 2, 1, "same")), [1.5, 2.5, 3.5, 4])
+    np.testing.assert_array_equal(np.ravel(ops.max_pool(-x, 2, 1, "same")), [-1, -2, -3, -4])
+
+
 def test_adaptive_windows_are_those_of_their_definition():
     x = rng.standard_normal((2, 10, 7, 3)).astype("float32")
     average, highest = ops.adaptive_average_pool(x, (4, 3)), ops.adaptive_max_pool(x, (4, 3))

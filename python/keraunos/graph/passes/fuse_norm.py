@@ -1,8 +1,8 @@
 """fuse_norm: batch normalization and the relu behind it become one pass each way.
 
 Pattern: `relu(y)` of a `batch_norm` whose result nobody else reads; its gradient,
-`batch_norm_grad(relu_grad(dz, relu))`, asks the normalization again which elements are positive, so that neither relu nor
-its gradient is a pass of its own.
+`batch_norm_grad(relu_grad(dz, relu))`, asks the normalization again which elements are positive, so that neither relu
+nor its gradient is a pass of its own.
 """
 
 from keraunos.graph.ir import rewrite
