@@ -4,6 +4,7 @@ import numpy as np
 
 from keraunos.graph import primitives as p
 from keraunos.graph.opdef import define
+from keraunos.graph.tensor import Tensor
 
 _ELEMENT = 0.08  # ns for one pass over a float32
 # Statistics take images of at least so many elements one by one, in the chain that made them, when there are enough to
@@ -32,24 +33,29 @@ def _pass_block(x):
     return rows // x.shape[0] if x.ndim > 1 and x.shape[0] > 1 and rows else max(1, -(-rows // _BLOCKS))
 
 
+def _operands(builder, x, operands, split):
+    """Buffers, and whether units split them: tensors with the rows of `x` and scratch buffers with a part per unit."""
+    tensors = [isinstance(o, Tensor) for o in operands]
+    buffers = [builder.buffer(o) if tensor else o for o, tensor in zip(operands, tensors, strict=True)]
+    return buffers, [split and (not tensor or o.shape == x.shape) for o, tensor in zip(operands, tensors, strict=True)]
+
+
 def _emit_channels(builder, op, x, block, reads, writes, relu=False, epsilon=0.0):
-    """Emits an op over blocks of rows. A read or written buffer is split among the units if it has rows of `x`."""
+    """Emits an op over blocks of rows of `x`; where blocks do not divide the rows, units share no part evenly."""
     rows, channels = _rows(x)
-    units = -(-rows // block)
-    split = rows % block == 0
-    buffers = [t if not hasattr(t, "shape") else builder.buffer(t) for t in (*reads, *writes)]
-    whole = [hasattr(t, "shape") and t.shape != x.shape for t in (*reads, *writes)]
-    row = [split and not w for w in whole]
-    builder.emit(op, x.dtype, (rows, channels, block, int(relu), epsilon), reads=buffers[: len(reads)], writes=buffers[len(reads) :],
-                 units=units, row_reads=row[: len(reads)], row_writes=row[len(reads) :],
+    read, row_reads = _operands(builder, x, reads, rows % block == 0)
+    written, row_writes = _operands(builder, x, writes, rows % block == 0)
+    builder.emit(op, x.dtype, (rows, channels, block, int(relu), epsilon), reads=read, writes=written,
+                 units=-(-rows // block), row_reads=row_reads, row_writes=row_writes,
                  nanoseconds=_ELEMENT * x.size * len(reads) ** 0.5 + 0.5 * channels, together=1 if block > 1 else 8)  # fmt: skip
 
 
 def _emit_merge(builder, op, x, block, reads, writes, epsilon=0.0):
+    """Emits an op over channels; tensors have one element per channel, scratch buffers a part of every block."""
     rows, channels = _rows(x)
-    buffers = [t if not hasattr(t, "shape") else builder.buffer(t) for t in reads]
-    builder.emit(op, x.dtype, (rows, channels, block, 0, epsilon), reads=buffers, writes=[builder.buffer(t) for t in writes],
-                 units=channels, row_reads=[hasattr(t, "shape") for t in reads], row_writes=[True] * len(writes),
+    builder.emit(op, x.dtype, (rows, channels, block, 0, epsilon), reads=_operands(builder, x, reads, False)[0],
+                 writes=[builder.buffer(t) for t in writes], units=channels,
+                 row_reads=[isinstance(o, Tensor) for o in reads], row_writes=[True] * len(writes),
                  nanoseconds=(2 * -(-rows // block) + 20) * channels * _ELEMENT, together=64)  # fmt: skip
 
 
