@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 
 import keraunos as keras
 import numpy as np
@@ -49,11 +50,21 @@ def test_calls_run_at_the_same_time():
     assert len(list(Dataset.range(6).map(meet, num_parallel_calls=3))) == 6
 
 
-@pytest.mark.parametrize("seconds, alone", [(0, True), (0.002, False)])
-def test_short_functions_stay_in_the_thread_that_reads(seconds, alone, monkeypatch):
-    """Time is told by a clock of the test's own."""
-    clock = itertools.count()
-    monkeypatch.setattr(data_threads.time, "perf_counter", lambda: next(clock) * seconds)
+@pytest.mark.parametrize(
+    "durations, alone",
+    [([0.0001], True), ([0.001], False), ([9.0] + [0.0001] * 40, True), ([0.0001, 0.0001, 0.03], True), ([9.0], False)],
+    ids=["short", "long", "slow start", "interruptions", "very long"],
+)
+def test_short_functions_stay_in_the_thread_that_reads(durations, alone, monkeypatch):
+    """Time is told by a clock of the test's own, which is read before and after every call."""
+    steps, lock = itertools.chain.from_iterable([0.0, d] for d in itertools.cycle(durations)), threading.Lock()
+    ticks = itertools.accumulate(steps)
+
+    def clock():
+        with lock:
+            return next(ticks)
+
+    monkeypatch.setattr(data_threads, "time", types.SimpleNamespace(perf_counter=clock))
     names = []
     dataset = Dataset.range(200).map(lambda n: names.append(threading.current_thread().name) or n, keras.data.AUTOTUNE)
     assert [int(n) for n in dataset] == list(range(200)) and len(names) == 200

@@ -9,16 +9,18 @@ import concurrent.futures
 import itertools
 import os
 import queue
+import statistics
 import threading
 import time
 
 CHUNK_SECONDS = 1e-3  # of work per task: handing one over costs about 30 us
 CHUNK_LIMIT = 64
 IN_FLIGHT = 2  # tasks per worker that are waiting or running
-# AUTOTUNE keeps a function to the thread that reads when this many calls take less than this time. Short calls hold the
-# interpreter's lock most of the time: decoding 32 x 32 JPEGs (65 us) in two threads instead of one made the training
-# beside it wait 4 to 42 % of the time instead of 3 to 4 %.
-TRIED, TRIAL_SECONDS = 32, 8e-3
+# AUTOTUNE keeps a function to the thread that reads when half of the calls tried take less than this. Short calls hold
+# the interpreter's lock most of the time: decoding 32 x 32 JPEGs (65 us) in two threads instead of one made the
+# training beside it wait 4 to 42 % of the time instead of 3 to 4 %.
+SHORT_CALL = 250e-6
+TRIED, TRIAL_SECONDS = 32, 0.05  # calls, unless they take longer than this together
 
 _VALUE, _ERROR, _END, _STOP = range(4)
 
@@ -70,16 +72,18 @@ def _read(open_stream, tokens, results):
 
 def tuned(function, stream):
     """`function` of every element of `stream`, in order, by this thread or by one per processor."""
-    stream, elapsed = iter(stream), 0.0
-    for number, element in enumerate(itertools.islice(stream, TRIED + 1)):
+    stream, times = iter(stream), []
+    for element in stream:
         start = time.perf_counter()
         value = function(element)
-        # The first call pays for what is loaded or compiled once.
-        elapsed += time.perf_counter() - start if number else 0.0
+        times.append(time.perf_counter() - start)
         yield value
-        if elapsed > TRIAL_SECONDS:
-            yield from parallel(function, stream, processors())
-            return
+        # The first call pays for what is loaded or compiled once; the median is blind to calls that were interrupted.
+        if len(times) > TRIED or (len(times) > 1 and sum(times[1:]) > TRIAL_SECONDS):
+            break
+    if len(times) > 1 and statistics.median(times[1:]) > SHORT_CALL:
+        yield from parallel(function, stream, processors())
+        return
     for element in stream:
         yield function(element)
 
