@@ -82,21 +82,23 @@ KERAUNOS_INLINE void LayerNormGradRow(const LayerNorm& p, const T* dy, const T* 
   });
 }
 
-// Parts of dgamma and dbeta from `rows` rows.
+// Parts of dgamma and dbeta from `rows` rows, both in one pass.
 template <class T>
 void LayerNormBlock(const T* dy, const T* x, const T* mean, const T* scale, int64_t rows, int64_t cols, T* dgamma,
                     T* dbeta) {
   ForColumns<T>(0, cols, [&](int64_t c, auto columns) {
     constexpr int kCount = decltype(columns)::kCount;
-    Vec<T> sums[kCount];
-    SumRows<T>(rows, columns, sums,
-               [&](int64_t r, int v, Vec<T> sum) { return sum + columns.Load(dy + r * cols + c, v); });
-    KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) columns.Store(dbeta + c, v, sums[v]);
-    SumRows<T>(rows, columns, sums, [&](int64_t r, int v, Vec<T> sum) {
+    Vec<T> sums[kCount][2];
+    AddRows<2, T>(rows, columns, sums, [&](int64_t r, int v, Vec<T>* sum) {
+      const Vec<T> gradient = columns.Load(dy + r * cols + c, v);
       const Vec<T> normal = (columns.Load(x + r * cols + c, v) - splat(mean[r])) * splat(scale[r]);
-      return fma(columns.Load(dy + r * cols + c, v), normal, sum);
+      sum[0] = fma(gradient, normal, sum[0]);
+      sum[1] = sum[1] + gradient;
     });
-    KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) columns.Store(dgamma + c, v, sums[v]);
+    KERAUNOS_UNROLL for (int v = 0; v < kCount; ++v) {
+      columns.Store(dgamma + c, v, sums[v][0]);
+      columns.Store(dbeta + c, v, sums[v][1]);
+    }
   });
 }
 
