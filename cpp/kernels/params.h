@@ -108,8 +108,8 @@ struct Convolution {
 // F(tile x tile, kernel x kernel); `low` as for Convolution. Transformed kernels are stored (panels, points, channels,
 // panel), zeros beyond `filters`. `first`: image that the transforms of a kernel gradient start from.
 // Planes of points of a kernel gradient are kWinogradPad elements apart from each other, lest all points of a tile meet
-// in one cache set. Units: images, `split` per image cut by lines of tiles (forward), images (transforms of x and dy),
-// or input channels (transforms of kernels).
+// in one cache set.
+// Units: images, `split` per image cut by lines of tiles, or input channels (transforms of kernels).
 inline constexpr int64_t kWinogradPad = 16;
 
 struct Winograd {

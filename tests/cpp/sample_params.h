@@ -48,7 +48,8 @@ inline Sample SampleParams(Op op) {
       return MakeSample(Pack{a, b * 5, a + b * 5, test::RandomBetween(0, 1)}, (b * 5 + 47) / 48);
     case kOp_gemm:
     case kOp_gemm_bias:
-    case kOp_gemm_update: {
+    case kOp_gemm_update:
+    case kOp_gemm_add: {
       const int64_t most = 60, batch = test::RandomBetween(1, 2), axis = test::RandomBetween(0, 1);
       const Gemm params = {a,
                            b,
@@ -107,7 +108,7 @@ inline Sample SampleParams(Op op) {
   if (op >= kOp_winograd_conv && op <= kOp_winograd_kernel_grads) {
     const bool forward = op == kOp_winograd_conv || op == kOp_winograd_conv_bias;
     const bool kernels = op == kOp_winograd_kernels || op == kOp_winograd_kernel_grads;
-    const int64_t tile = test::RandomBetween(1, 2) * 2, split = forward ? test::RandomBetween(1, 2) : 1;
+    const int64_t tile = test::RandomBetween(1, 2) * 2, split = kernels ? 1 : test::RandomBetween(1, 2);
     const Winograd params = {a,      forward ? 0 : test::RandomBetween(0, 3),
                              b,      c,
                              {6, 9}, {6, 9},

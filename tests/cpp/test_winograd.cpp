@@ -90,10 +90,11 @@ void TestOne(Winograd p) {
       Winograd q = p;
       q.batch = 1;
       q.first = n;
+      q.split = test::RandomBetween(1, std::max<int64_t>(CeilDivide(p.out[0], p.tile), 1));
       Guarded<T> inputs(points * (Tiles(p) * p.channels + kWinogradPad));
       Guarded<T> outputs(points * (Tiles(p) * p.filters + kWinogradPad));
-      run(kOp_winograd_inputs, q, {x.data(), inputs.data()}, 1);
-      run(kOp_winograd_output_grads, q, {dy.data(), outputs.data()}, 1);
+      run(kOp_winograd_inputs, q, {x.data(), inputs.data()}, q.split);
+      run(kOp_winograd_output_grads, q, {dy.data(), outputs.data()}, q.split);
       for (int64_t point = 0; point < points; ++point) {
         const T* in = inputs.data() + point * (Tiles(p) * p.channels + kWinogradPad);
         const T* out = outputs.data() + point * (Tiles(p) * p.filters + kWinogradPad);

@@ -7,12 +7,13 @@ namespace {
 
 // Units: rows of C (axis 0) or blocks of columns (axis 1), matrix after matrix.
 template <typename T>
-void Run(const Gemm& g, const void* a, const void* b, bool packed, const void* bias, const void* rate, void* c,
-         int64_t begin, int64_t end, void* scratch) {
+void Run(const Gemm& g, const void* a, const void* b, bool packed, const void* bias, const void* rate, int64_t chain,
+         void* c, int64_t begin, int64_t end, void* scratch) {
   const auto matrix = [&](int64_t index, const Rectangle& rectangle) {
     MultiplyRectangle<T>(g, static_cast<const T*>(a) + index * g.stride_a,
                          static_cast<const T*>(b) + index * g.stride_b, packed, static_cast<const T*>(bias),
-                         static_cast<const T*>(rate), static_cast<T*>(c) + index * g.stride_c, rectangle, scratch);
+                         static_cast<const T*>(rate), chain, static_cast<T*>(c) + index * g.stride_c, rectangle,
+                         scratch);
   };
   if (g.axis == 1) {
     const int64_t blocks = (g.n + g.block - 1) / g.block;
@@ -36,27 +37,36 @@ void Run(const Gemm& g, const void* a, const void* b, bool packed, const void* b
 
 template <typename T>
 void GemmPlain(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
-  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, nullptr, o[2], begin, end, scratch);
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, nullptr, 0, o[2], begin, end, scratch);
 }
 
 template <typename T>
 void GemmBias(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
-  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, o[2], nullptr, o[3], begin, end, scratch);
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, o[2], nullptr, 0, o[3], begin, end, scratch);
 }
 
 template <typename T>
 void GemmUpdate(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
-  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, o[2], o[3], begin, end, scratch);
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, o[2], 0, o[3], begin, end, scratch);
+}
+
+// Chains of 32 terms: a sum of thousands errs as one of 32 and one of their number would.
+inline constexpr int64_t kAddedChain = 32;
+
+template <typename T>
+void GemmAdd(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
+  const T minus_one = -1;
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, &minus_one, kAddedChain, o[2], begin, end, scratch);
 }
 
 template <typename T>
 void GemmPacked(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
-  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], true, nullptr, nullptr, o[2], begin, end, scratch);
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], true, nullptr, nullptr, 0, o[2], begin, end, scratch);
 }
 
 template <typename T>
 void GemmPackedBias(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
-  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], true, o[2], nullptr, o[3], begin, end, scratch);
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], true, o[2], nullptr, 0, o[3], begin, end, scratch);
 }
 
 // Panel u holds columns [48 u, 48 u + 48) of B, k rows of 48, zeros beyond n.
@@ -86,9 +96,13 @@ void GemmPack(const void* params, void* const* o, int64_t begin, int64_t end, vo
 #define KERAUNOS_BOTH(op, Kernel) \
   {kOp_##op, kFloat32, Kernel<float>}, { kOp_##op, kFloat64, Kernel<double> }
 constexpr KernelEntry kEntries[] = {
-    KERAUNOS_BOTH(gemm, GemmPlain),         KERAUNOS_BOTH(gemm_bias, GemmBias),
-    KERAUNOS_BOTH(gemm_update, GemmUpdate), KERAUNOS_BOTH(gemm_pack, GemmPack),
-    KERAUNOS_BOTH(gemm_packed, GemmPacked), KERAUNOS_BOTH(gemm_packed_bias, GemmPackedBias),
+    KERAUNOS_BOTH(gemm, GemmPlain),
+    KERAUNOS_BOTH(gemm_bias, GemmBias),
+    KERAUNOS_BOTH(gemm_update, GemmUpdate),
+    KERAUNOS_BOTH(gemm_pack, GemmPack),
+    KERAUNOS_BOTH(gemm_add, GemmAdd),
+    KERAUNOS_BOTH(gemm_packed, GemmPacked),
+    KERAUNOS_BOTH(gemm_packed_bias, GemmPackedBias),
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ struct Product {
   const T* bias;
   T* a_scratch;  // kPackedRows * kBlockK elements, or null: A is never packed
   T rate;
+  int64_t chain;         // terms that are summed before they are added to C (kUpdate), 0: as blocking has it
   bool accumulate;       // C already holds a part of the sum
   Finish first, finish;  // what K blocks before the last and the last one do
 };
@@ -125,7 +126,10 @@ template <typename T>
 inline void Multiply(const Product<T>& p) {
   const bool short_k = p.k <= kShortK;
   const bool packed = ShouldPack(p);
-  const int64_t block_k = short_k ? p.k : packed || p.first == Finish::kUpdate ? kBlockK : kBlockK / 2;
+  const int64_t block_k = p.chain                                ? p.chain
+                          : short_k                              ? p.k
+                          : packed || p.first == Finish::kUpdate ? kBlockK
+                                                                 : kBlockK / 2;
   const int64_t chunk_rows = packed ? kPackedRows<T> : short_k && p.m > 64 ? 8 : kChunkRows;
   Tile<T> tile;
   tile.a_stride = packed ? kGroupRows : p.a_stride;

@@ -106,8 +106,8 @@ __attribute__((noinline)) void MultiplyRepacked(const Product<T>& p, T* scratch)
 
 // C[rectangle] of one matrix. `packed`: b holds gemm_pack's panels. bias and rate may be null.
 template <typename T>
-void MultiplyRectangle(const Gemm& g, const T* a, const T* b, bool packed, const T* bias, const T* rate, T* c,
-                       const Rectangle& r, void* scratch) {
+void MultiplyRectangle(const Gemm& g, const T* a, const T* b, bool packed, const T* bias, const T* rate, int64_t chain,
+                       T* c, const Rectangle& r, void* scratch) {
   Product<T> p;
   p.m = r.row_end - r.row_begin;
   p.n = r.column_end - r.column_begin;
@@ -121,6 +121,7 @@ void MultiplyRectangle(const Gemm& g, const T* a, const T* b, bool packed, const
   p.bias = bias ? bias + r.column_begin : p.c;  // never read without a bias, but moved along
   p.a_scratch = static_cast<T*>(scratch);
   p.rate = rate ? *rate : T{0};
+  p.chain = chain;
   p.accumulate = false;
   p.first = rate ? Finish::kUpdate : Finish::kStore;
   const bool relu = g.activation == kRelu;

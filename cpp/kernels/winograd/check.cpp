@@ -32,12 +32,12 @@ void CheckWinograd(Check& check) {
       check.Output(0, check.dtype, Product({points, p.channels, columns}));
       break;
     case kOp_winograd_inputs:
-      check.HasUnits(p.batch);
+      check.HasUnits(Product({p.batch, p.split}));
       check.Needs(0, check.dtype, x);
       check.Output(0, check.dtype, planes(Product({tiles, p.channels})));
       break;
     case kOp_winograd_output_grads:
-      check.HasUnits(p.batch);
+      check.HasUnits(Product({p.batch, p.split}));
       check.Needs(0, check.dtype, y);
       check.Output(0, check.dtype, planes(Product({tiles, p.filters})));
       break;

@@ -13,6 +13,9 @@ namespace keraunos {
 namespace {
 
 inline constexpr int64_t kTransformedBytes = 576 << 10;
+// Sums over channels are taken in chains of 32 (16 when there are no more than 32): with one chain the transforms would
+// multiply its rounding errors to 1.9 times those of direct convolution, with these it is 1.4 to 1.7.
+inline constexpr int64_t kChain = 32;
 inline constexpr int64_t kFewestTiles = 16, kMostTiles = 32;
 
 // Tiles of a block: few enough for L2, at least 16, so that a kernel element from L3 is used for 16 products.
@@ -100,9 +103,9 @@ void ConvolveTiles(const Winograd& p, const T* x, const T* kernels, const T* bia
   Tile<T> tile = {};
   tile.a_stride = p.channels;
   tile.b_stride = tile.c_stride = p.panel;
-  tile.k = p.channels;
-  tile.finish = Finish::kStore;
+  tile.rate = -1;  // chains after the first are added
   const int64_t vectors = p.panel / kVecLanes<T>;
+  const int64_t chain = p.channels <= kChain ? kChain / 2 : kChain;
   for (int64_t begin = first; begin < last; begin += block) {
     const int64_t tiles = smaller(block, last - begin);
     for (int64_t i = 0; i < tiles; ++i) {
@@ -116,12 +119,16 @@ void ConvolveTiles(const Winograd& p, const T* x, const T* kernels, const T* bia
         for (int64_t vector = 0; vector < vectors;) {
           const int64_t width = smaller(vectors - vector, vectors % 3 == 0 ? 3 : 2);
           tile.last_lanes = kVecLanes<T>;
-          tile.b = b + vector * kVecLanes<T>;
-          tile.ahead = tile.b + p.channels * p.panel;
+          tile.ahead = b + vector * kVecLanes<T> + p.channels * p.panel;
           ForTiles(tiles, MaxRows(static_cast<int>(width)), [&](int64_t i, int64_t size) {
-            tile.a = inputs + point * in_plane + i * p.channels;
             tile.c = outputs + point * out_plane + i * p.panel + vector * kVecLanes<T>;
-            kTileKernels<T>.at[0][0][width - 1][size - 1](tile);
+            for (int64_t k = 0; k < p.channels; k += chain) {
+              tile.k = smaller(chain, p.channels - k);
+              tile.a = inputs + point * in_plane + i * p.channels + k;
+              tile.b = b + k * p.panel + vector * kVecLanes<T>;
+              tile.finish = k == 0 ? Finish::kStore : Finish::kUpdate;
+              kTileKernels<T>.at[0][0][width - 1][size - 1](tile);
+            }
           });
           vector += width;
         }

@@ -7,12 +7,12 @@
 namespace keraunos {
 namespace {
 
-// Tiles of images [begin, end), counted from p.first on, of x to (points, tiles, channels).
+// Tiles [begin, end), counted from image p.first on, of x to (points, tiles, channels).
 template <int n, typename T>
 void TransformInputs(const Winograd& p, const T* x, T* out, int64_t begin, int64_t end) {
   const int64_t per_image = ((p.out[0] + p.tile - 1) / p.tile) * ((p.out[1] + p.tile - 1) / p.tile);
   const int64_t plane = p.batch * per_image * p.channels + kWinogradPad, image = p.in[0] * p.in[1] * p.channels;
-  for (int64_t tile = begin * per_image; tile < end * per_image; ++tile) {
+  for (int64_t tile = begin; tile < end; ++tile) {
     const TilePlace place = PlaceOf(p, tile);
     TransformInput<n>(x + (p.first + place.image) * image, p.in, p.channels, place.y - p.low[0], place.x - p.low[1],
                       out + tile * p.channels, plane);
@@ -24,7 +24,7 @@ template <int n, int m, typename T>
 void TransformOutputGradients(const Winograd& p, const T* dy, T* out, int64_t begin, int64_t end) {
   const int64_t per_image = ((p.out[0] + p.tile - 1) / p.tile) * ((p.out[1] + p.tile - 1) / p.tile);
   const int64_t plane = p.batch * per_image * p.filters + kWinogradPad;
-  for (int64_t tile = begin * per_image; tile < end * per_image; ++tile) {
+  for (int64_t tile = begin; tile < end; ++tile) {
     const TilePlace place = PlaceOf(p, tile);
     const int64_t down = smaller(m, p.out[0] - place.y), across = smaller(m, p.out[1] - place.x);
     const T* corner = dy + (((p.first + place.image) * p.out[0] + place.y) * p.out[1] + place.x) * p.filters;

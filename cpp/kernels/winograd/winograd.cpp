@@ -56,7 +56,7 @@ template <typename T>
 void WinogradInputs(const void* params, void* const* o, int64_t begin, int64_t end, void*) {
   const Winograd& p = *static_cast<const Winograd*>(params);
   WithTransform(p, [&]<int n, int m, int r>() {
-    TransformInputs<n>(p, static_cast<const T*>(o[0]), static_cast<T*>(o[1]), begin, end);
+    TransformInputs<n>(p, static_cast<const T*>(o[0]), static_cast<T*>(o[1]), FirstTile(p, begin), FirstTile(p, end));
   });
 }
 
@@ -64,7 +64,8 @@ template <typename T>
 void WinogradOutputGrads(const void* params, void* const* o, int64_t begin, int64_t end, void*) {
   const Winograd& p = *static_cast<const Winograd*>(params);
   WithTransform(p, [&]<int n, int m, int r>() {
-    TransformOutputGradients<n, m>(p, static_cast<const T*>(o[0]), static_cast<T*>(o[1]), begin, end);
+    TransformOutputGradients<n, m>(p, static_cast<const T*>(o[0]), static_cast<T*>(o[1]), FirstTile(p, begin),
+                                   FirstTile(p, end));
   });
 }
 

@@ -46,11 +46,6 @@ class Builder:
         """An arena buffer that belongs to no tensor."""
         return self.new(ARENA, elements * dtypes.itemsize(dtype))
 
-    def constant(self, value, dtype):
-        """A buffer with one number."""
-        value = np.array([value], dtype)
-        return self.new(CONSTANT, value.nbytes, value=value)
-
     def emit(self, op, dtype, params, *, reads, writes, units, row_reads, row_writes, nanoseconds, together=1):
         if units and all(b.bytes or not reads for b in writes):
             cost = nanoseconds + 20  # what any instruction costs

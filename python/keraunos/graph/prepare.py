@@ -34,7 +34,8 @@ class Preparation:
         phases = schedule.schedule(instructions)
         arena_bytes = memory.plan(phases)
         self.arrays = {n: aligned_empty((slots[n].buffer.bytes,), "uint8") for n in kept}
-        self._sources = {b.slot: variables[b.slot] for i in instructions for b in i.reads if b.kind == SLOT}
+        read = {b.slot for i in instructions for b in i.reads if b.kind == SLOT} - set(kept)
+        self._sources = {n: variables[n] for n in read}
         bound = {**self.arrays, **{n: v.storage for n, v in self._sources.items()}}
         unused = Slot(Buffer(SLOT, 0, "unused"))
         slots = [Slot(slot.buffer, n in self.arrays) if n in bound else unused for n, slot in enumerate(slots)]

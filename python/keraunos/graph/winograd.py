@@ -9,13 +9,18 @@ the input reaches all outputs of its tile. `keraunos.config.set_winograd(False)`
 """
 
 from keraunos import config
+from keraunos.graph import dtypes
 
 TRANSFORMS = {3: (4, 2), 5: (2,)}  # kernel -> tile extents
 PRODUCT = 1 / 210  # ns per flop of the products of points; the direct path reaches 1 / 220 on one core
 DIRECT = 1 / 220
 TRANSFORMED = 0.07  # ns per point of a tile and channel that is transformed
-SLAB_BYTES = 12 << 20  # transformed inputs and output gradients at a time: a third of a 32 MB L3 each
+# Transformed inputs and output gradients at a time, four buffers of this size: 64 channels of 64x64 pictures took twice
+# as long from main memory as from a 32 MB L3. Many channels have large sums, which want long slabs.
+SLAB_BYTES, LONGEST_SLAB_BYTES = 3 << 20, 12 << 20
+SLAB_LINES = 2  # lines of tiles per unit of their transforms
 SCRATCH_CHANNELS = 1024
+SHORT_SUM = 16  # a direct sum over up to 16 channels is so exact that F(4, 3) errs by 2.3 times as much
 TILES_TOGETHER = 16  # tiles of an item at least: they share each transformed kernel that comes from L3
 PAD = 16  # kWinogradPad of cpp/kernels/params.h
 KERNEL_POINT = 0.25  # ns per transformed kernel element, once per step
@@ -49,7 +54,8 @@ def choose_tile(problem, dtype):
         return None
     costs = {None: problem.flops * DIRECT}
     for tile in TRANSFORMS[kernel]:
-        costs[tile] = nanoseconds(problem, tile)
+        if tile == 2 or problem.channels > SHORT_SUM:
+            costs[tile] = nanoseconds(problem, tile)
     return min(costs, key=costs.get)
 
 
@@ -95,38 +101,40 @@ def kernel_gradient(builder, problem, tile, x, dy, dw):
     dtype = dw.dtype
     per_image, count = tiles(problem, tile), points(problem.kernel[1], tile)
     image_bytes = count * per_image * max(problem.channels, problem.filters) * 4
-    slabs = -(-problem.batch * image_bytes // SLAB_BYTES)
+    sum_bytes = count * problem.channels * problem.filters * 4
+    slabs = -(-problem.batch * image_bytes // max(SLAB_BYTES, min(sum_bytes, LONGEST_SLAB_BYTES)))
     images = -(-problem.batch // slabs)
+    split = max(1, -(-problem.output[1] // tile) // SLAB_LINES)
     extents = (problem.channels, problem.filters)
     pairs = [
         [builder.scratch(count * (images * per_image * extent + PAD), dtype) for extent in extents]
         for _ in range(min(slabs, 2))
     ]
     sums = builder.scratch(count * (problem.channels * problem.filters + PAD), dtype)
-    minus_one = builder.constant(-1.0, dtype) if slabs > 1 else None
+    builder.emit("fill", dtype, (sums.bytes // dtypes.itemsize(dtype), 0.0), reads=[], writes=[sums], units=1,
+                 row_reads=[], row_writes=[True], nanoseconds=sums.bytes * 0.02)  # fmt: skip
     for slab, first in enumerate(range(0, problem.batch, images)):
         here = min(images, problem.batch - first)
         inputs, outputs = pairs[slab % 2]
-        numbers = params(problem, tile, first=first, batch=here)
+        numbers = params(problem, tile, split, first=first, batch=here)
         for op, source, target, channels in [
             ("winograd_inputs", x, inputs, problem.channels),
             ("winograd_output_grads", dy, outputs, problem.filters),
         ]:
-            builder.emit(op, dtype, numbers, reads=[builder.buffer(source)], writes=[target], units=here,
+            builder.emit(op, dtype, numbers, reads=[builder.buffer(source)], writes=[target], units=here * split,
                          row_reads=[False], row_writes=[False], together=1,
                          nanoseconds=here * per_image * count * channels * TRANSFORMED)  # fmt: skip
-        _multiply(builder, problem, count, here * per_image, inputs, outputs, sums, minus_one if slab else None, dtype)
+        _multiply(builder, problem, count, here * per_image, inputs, outputs, sums, dtype)
     builder.emit("winograd_kernel_grads", dtype, params(problem, tile), reads=[sums], writes=[builder.buffer(dw)],
                  units=problem.channels, row_reads=[False], row_writes=[False],
                  nanoseconds=count * problem.channels * problem.filters * KERNEL_POINT)  # fmt: skip
 
 
-def _multiply(builder, problem, count, depth, inputs, outputs, sums, minus_one, dtype):
-    """sums (points, C, F) = or += inputs (points, tiles, C)^T times outputs (points, tiles, F)."""
+def _multiply(builder, problem, count, depth, inputs, outputs, sums, dtype):
+    """sums (points, C, F) += inputs (points, tiles, C)^T times outputs (points, tiles, F)."""
     channels, filters = problem.channels, problem.filters
     numbers = (channels, filters, depth, channels, filters, filters, 1, 0, count, depth * channels + PAD,
                depth * filters + PAD, channels * filters + PAD, 0, 0, 0)  # fmt: skip
-    op, more = ("gemm", []) if minus_one is None else ("gemm_update", [minus_one])
-    builder.emit(op, dtype, numbers, reads=[inputs, outputs, *more], writes=[sums], units=count * channels,
-                 row_reads=[False] * (2 + len(more)), row_writes=[True], together=channels,
+    builder.emit("gemm_add", dtype, numbers, reads=[inputs, outputs], writes=[sums], units=count * channels,
+                 row_reads=[False, False], row_writes=[False], together=channels,
                  nanoseconds=2 * count * depth * channels * filters * PRODUCT)  # fmt: skip
