@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import keraunos
+import numpy as np
 import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
@@ -82,6 +83,33 @@ def test_the_dumps_are_what_the_model_becomes():
     module = make_dumps()
     for name, text in module.dumps().items():
         assert (module.FOLDER / name).read_text() == text, f"{name} is out of date: run docs/make_dumps.py"
+
+
+def small_data_sets(monkeypatch):
+    """Replaces the data sets that pages load: a few random pictures, so that nothing is downloaded."""
+    rng = np.random.default_rng(0)
+    parts = [(rng.integers(0, 256, (n, 28, 28), "uint8"), rng.integers(0, 10, n).astype("uint8")) for n in (64, 16)]
+    monkeypatch.setattr(keraunos.datasets.fashion_mnist, "load_data", lambda: parts)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/images.md"])
+def test_python_blocks_run(page, tmp_path, monkeypatch, capsys):
+    """The blocks of a page, one after another, as a reader would copy them."""
+    pytest.importorskip("PIL", reason="pages about pictures need Pillow")
+    monkeypatch.chdir(tmp_path)
+    small_data_sets(monkeypatch)
+    text = (REPOSITORY / page).read_text()
+    names = {"__name__": "__main__"}
+    for found in re.finditer(r"^```python\n(.*?)^```", text, re.S | re.M):
+        # Lines count from the top of the page, so that an error points into it.
+        code = "\n" * text.count("\n", 0, found.start(1)) + found.group(1)
+        exec(compile(code, page, "exec"), names)
+
+
+def test_every_page_with_python_blocks_is_run():
+    pages = {path.name for path in (*(REPOSITORY / "docs").glob("*.md"), REPOSITORY / "README.md")
+             if "```python\n" in path.read_text()}  # fmt: skip
+    assert pages == {"README.md", "images.md"}
 
 
 def test_architecture_quotes_the_dumps():
