@@ -92,7 +92,7 @@ def small_data_sets(monkeypatch):
     monkeypatch.setattr(keraunos.datasets.fashion_mnist, "load_data", lambda: parts)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/images.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/images.md", "docs/winograd.md"])
 def test_python_blocks_run(page, tmp_path, monkeypatch, capsys):
     """The blocks of a page, one after another, as a reader would copy them."""
     pytest.importorskip("PIL", reason="pages about pictures need Pillow")
@@ -100,16 +100,18 @@ def test_python_blocks_run(page, tmp_path, monkeypatch, capsys):
     small_data_sets(monkeypatch)
     text = (REPOSITORY / page).read_text()
     names = {"__name__": "__main__"}
+    winograd = keraunos.config.winograd()
     for found in re.finditer(r"^```python\n(.*?)^```", text, re.S | re.M):
         # Lines count from the top of the page, so that an error points into it.
         code = "\n" * text.count("\n", 0, found.start(1)) + found.group(1)
         exec(compile(code, page, "exec"), names)
+    keraunos.config.set_winograd(winograd)
 
 
 def test_every_page_with_python_blocks_is_run():
     pages = {path.name for path in (*(REPOSITORY / "docs").glob("*.md"), REPOSITORY / "README.md")
              if "```python\n" in path.read_text()}  # fmt: skip
-    assert pages == {"README.md", "images.md"}
+    assert pages == {"README.md", "images.md", "winograd.md"}
 
 
 def test_architecture_quotes_the_dumps():

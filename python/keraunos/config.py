@@ -16,6 +16,9 @@ def floatx():
 def set_floatx(value):
     """Sets the default dtype.
 
+    Args:
+        value: `"float32"` or `"float64"`.
+
     Raises:
         ValueError: for anything but `"float32"` and `"float64"`.
 
@@ -43,6 +46,9 @@ def epsilon():
 def set_epsilon(value):
     """Sets the number that `epsilon` returns.
 
+    Args:
+        value: float.
+
     >>> import keraunos as keras
     >>> keras.config.set_epsilon(1e-7)
     """
@@ -61,6 +67,9 @@ def image_data_format():
 
 def set_image_data_format(value):
     """Sets the default layout of images.
+
+    Args:
+        value: `"channels_last"`, `(N, H, W, C)`, or `"channels_first"`, `(N, C, H, W)`.
 
     Raises:
         ValueError: for anything but `"channels_last"` and `"channels_first"`.
@@ -84,10 +93,14 @@ def winograd():
 
 
 def set_winograd(value):
-    """Allows or forbids Winograd's transforms in models that are compiled from now on.
+    """Allows or forbids Winograd's transforms in models that are compiled, and operations that are run, from now on.
 
     They make 3x3 and 5x5 convolutions of stride 1 two to three times as fast. Their rounding errors are within twice
-    those of direct convolution, and an infinity or NaN in an image reaches the neighbouring 4x4 outputs.
+    those of direct convolution, and an infinity or NaN in an image reaches all outputs of the tiles that read it, up
+    to 8x8 of them (docs/winograd.md).
+
+    Args:
+        value: bool.
 
     >>> import keraunos as keras
     >>> keras.config.set_winograd(False)

@@ -82,3 +82,11 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"keraunos\[plot\]"):
         plot_images(np.zeros((1, 4, 4)))
+
+
+def test_plot_images_of_a_pipeline_have_their_colours():
+    """Pipelines give float32 from 0 to 255; Matplotlib would draw all of that above 1 white."""
+    bytes_ = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), dtype="uint8")
+    for images in (bytes_.astype("float32"), (bytes_ / 255).astype("float32")):
+        drawn = plot_images(images).axes[0].images[0].get_array()
+        np.testing.assert_allclose(drawn, bytes_[0] / 255, atol=1e-6)

@@ -3,6 +3,7 @@ time."""
 
 import functools
 
+from keraunos import config
 from keraunos.graph import tape
 from keraunos.graph.tensor import SharedTensor, Tensor
 from keraunos.graph.trace import Trace
@@ -19,13 +20,14 @@ def run(op, inputs, attrs):
         outputs = [Tensor(shape, dtype, value.reshape(shape))]
     else:
         specs = tuple((t.shape, t.dtype) for t in inputs)
-        outputs = _executable(op, specs, tuple(attrs.items())).call(inputs)
+        outputs = _executable(op, specs, tuple(attrs.items()), config.winograd()).call(inputs)
     tape.record(op, inputs, attrs, outputs)
     return outputs
 
 
 @functools.lru_cache(maxsize=4096)
-def _executable(op, specs, attrs):
+def _executable(op, specs, attrs, winograd):
+    """`winograd` only tells Programs apart: lowering reads the setting itself."""
     from keraunos.graph.compile import Executable
     from keraunos.graph.ir import Graph
 

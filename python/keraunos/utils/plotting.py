@@ -12,7 +12,21 @@ def _pyplot():
 
 
 def plot_history(history, metrics=None, ax=None):
-    """Learning curves; see `History.plot`.
+    """Learning curves, dashed for validation.
+
+    Args:
+        history: a History, as `fit` returns it.
+        metrics: name of a curve or a list of names; default: all, each in axes of its own.
+        ax: Matplotlib axes to draw into; default: a new figure.
+
+    Returns:
+        The Matplotlib figure.
+
+    Raises:
+        ValueError: for a curve that does not exist.
+        ImportError: without Matplotlib.
+
+    Example:
 
     >>> import keraunos as keras
     >>> history = keras.callbacks.History()
@@ -45,7 +59,8 @@ def plot_images(images, labels=None, class_names=None, predictions=None, columns
     """Draws pictures in a grid, with labels below.
 
     Args:
-        images: `(N, H, W)`, `(N, H, W, 1)` or `(N, H, W, 3)`; integers from 0 to 255 or floats.
+        images: `(N, H, W)`, `(N, H, W, 1)` or `(N, H, W, 3)`; colours are integers from 0 to 255, or floats from 0 to 1
+            or, where one is above 1, from 0 to 255.
         labels: class numbers, `(N,)`.
         class_names: name of every class.
         predictions: predicted class numbers, `(N,)`, or probabilities, `(N, C)`; wrong ones are written in red.
@@ -54,6 +69,10 @@ def plot_images(images, labels=None, class_names=None, predictions=None, columns
 
     Returns:
         The Matplotlib figure.
+
+    Raises:
+        ValueError: for images of another rank.
+        ImportError: without Matplotlib.
 
     Example:
 
@@ -64,6 +83,8 @@ def plot_images(images, labels=None, class_names=None, predictions=None, columns
     images = np.asarray(images)[:limit]
     if images.ndim not in (3, 4):
         raise ValueError(f"[plot_images] expected images of shape (N, H, W) or (N, H, W, C), got {images.shape}")
+    if images.dtype.kind == "f" and images.ndim == 4 and images.shape[-1] == 3 and images.size and images.max() > 1:
+        images = np.clip(images / 255, 0, 1)
     if predictions is not None:
         predictions = np.asarray(predictions)
         predictions = predictions.argmax(-1) if predictions.ndim == 2 else predictions
