@@ -19,6 +19,7 @@ MOST_GROUPS = 16
 PANEL = 48  # columns of gemm_pack's panels
 PACKED_COLUMNS = 96
 PACKED_PIXELS = 256
+MOST_IMAGES, FEWEST_ITEMS = 8, 4  # images of an item at most, items of a batch at least
 POINTWISE_ROWS = 64  # rows of a 1x1 kernel's gradient per item: each item reads all of dy
 
 
@@ -60,6 +61,13 @@ class Problem:
         other.low = tuple((k - 1) * d - low for k, d, low in zip(self.kernel, self.dilation, self.low, strict=True))
         return other
 
+    def images_sharing(self, weights):
+        """Images that one item should take at least: reading their pixels then costs what reading `weights` elements
+        costs. Image by image, the transformed kernels of a VGG-like network's last layers came from main memory again
+        and again, and took half of the time."""
+        pixels = math.prod(self.input) * self.channels + math.prod(self.output) * self.filters
+        return max(1, min(weights // max(pixels, 1), MOST_IMAGES, self.batch // FEWEST_ITEMS))
+
     @property
     def depthwise(self):
         """Whether every channel is a group of its own."""
@@ -94,7 +102,7 @@ def _emit_winograd(builder, problem, tile, x, weights, output, operands=(), acti
     emit_by_images(builder, "winograd_conv_bias" if operands else "winograd_conv", problem,
                    lambda split: winograd.params(problem, tile, split, activation), reads, output, lines,
                    winograd.nanoseconds(problem, tile),
-                   together=-(-winograd.TILES_TOGETHER // winograd.tiles(problem, tile)))  # fmt: skip
+                   together=winograd.images_together(problem, tile))  # fmt: skip
 
 
 def lower_convolution(node, builder, operands=(), activation=0):
@@ -111,7 +119,7 @@ def lower_convolution(node, builder, operands=(), activation=0):
     op = ("depthwise_" if problem.depthwise else "") + "conv" + ("_bias" if operands else "")
     emit_by_images(builder, op, problem, lambda split: problem.params(split, activation, packed),
                    [builder.buffer(x), weights, *operands], y, problem.output[0] * problem.output[1],
-                   _direct_nanoseconds(problem))  # fmt: skip
+                   _direct_nanoseconds(problem), problem.images_sharing(problem.weights))  # fmt: skip
 
 
 def _direct_nanoseconds(problem):
@@ -161,7 +169,7 @@ def lower_input_gradient(node, builder):
     lines = -(-problem.input[0] // problem.strides[0]) * -(-problem.input[1] // problem.strides[1])
     emit_by_images(builder, ("depthwise_" if problem.depthwise else "") + "conv_input_grad", problem,
                    lambda split: problem.params(split, packed=packed), [builder.buffer(dy), weights], dx, lines,
-                   _direct_nanoseconds(problem))  # fmt: skip
+                   _direct_nanoseconds(problem), problem.images_sharing(problem.weights))  # fmt: skip
 
 
 def lower_kernel_gradient(node, builder):

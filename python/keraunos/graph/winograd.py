@@ -68,6 +68,12 @@ def nanoseconds(problem, tile):
     return count * (products + (problem.channels + problem.filters) * TRANSFORMED) + kernels * KERNEL_POINT
 
 
+def images_together(problem, tile):
+    """Images that one item should take at least, so that enough tiles share each transformed kernel."""
+    sharing = problem.images_sharing(points(problem.kernel[1], tile) * problem.channels * problem.filters)
+    return max(sharing, min(-(-TILES_TOGETHER // tiles(problem, tile)), problem.batch))
+
+
 def panel(filters):
     """Columns of a panel of transformed kernels: 48 fill three vectors of 16, 32 two; whichever wastes less."""
     padded = {width: -(-filters // width) * width for width in (48, 32)}
