@@ -1,4 +1,5 @@
-"""Which variable updates may be written straight into the variable, and the order of nodes that makes it safe."""
+"""What may be written over what it was computed from: updates over their variables, with the order of nodes that makes
+it safe, and elementwise results over operands that nobody else reads."""
 
 import heapq
 
@@ -47,6 +48,29 @@ def in_place_updates(graph, buffers):
         for reader in readers:
             after.setdefault(reader, []).append(producer)
     return claimed, edges
+
+
+def overwritten(graph, kept):
+    """{id of a tensor: tensor whose memory it may take}: results of elementwise ops whose first operand has no other
+    reader. In a training step these are gradients of activations, as large as the activations.
+
+    Args:
+        graph: the graph.
+        kept: ids of tensors that have a place of their own.
+    """
+    users = graph.users()
+    kept = kept | {id(base(t)) for t in graph.results()}
+    found = {}
+    for node in graph.nodes:
+        if not node.op.elementwise or id(node.outputs[0]) in kept or not node.inputs:
+            continue
+        operand, result = node.inputs[0], node.outputs[0]
+        source = base(operand)
+        fits = operand.shape == result.shape and operand.dtype == result.dtype and source.node.op.name not in LEAVES
+        others = [t for t in node.inputs[1:] if base(t) is source]
+        if fits and not others and id(source) not in kept and list(_readers(source, users)) == [node]:
+            found[id(result)] = source
+    return found
 
 
 def ordered(nodes, edges):

@@ -4,7 +4,7 @@ import numpy as np
 
 from keraunos.graph import dtypes
 from keraunos.graph.defs.movement import emit_copy
-from keraunos.graph.in_place import base, in_place_updates, ordered
+from keraunos.graph.in_place import base, in_place_updates, ordered, overwritten
 from keraunos.graph.instructions import ARENA, CONSTANT, SLOT, Buffer, Instruction, Slot, bytes_of
 from keraunos.graph.ir import LEAVES
 from keraunos.graph.tensor import Tensor
@@ -108,8 +108,12 @@ def lower(graph):
                 builder.bind(tensor, claimed[id(tensor)])
 
     builder.snapshot(t for t in graph.results() if _is_updated_variable(base(t), graph))
+    places = overwritten(graph, set(claimed))
     for node in ordered(graph.nodes, edges):
         builder.scope = node.scope
+        for tensor in node.outputs:
+            if id(tensor) in places:
+                builder.bind(tensor, builder.buffer(places[id(tensor)]))
         node.op.lower(node, builder)
     builder.scope = ""
     for variable, tensor in graph.updates.items():
