@@ -1,4 +1,5 @@
-"""Writes docs/dumps/*.txt: the Fashion-MNIST model's training step at each stage of its way to native code.
+"""Writes docs/dumps/*.txt: the Fashion-MNIST model's training step at each stage of its way to native code, and the
+phases of a small convolutional network.
 
     python docs/make_dumps.py
 
@@ -30,8 +31,28 @@ def fashion_mnist_model():
     return model
 
 
+def convolutional_model():
+    """Two convolutions, one of them normalized, compiled with plain SGD."""
+    keras.utils.clear_session()
+    model = keras.Sequential([
+        keras.Input((32, 32, 3)),
+        keras.layers.Rescaling(1 / 255),
+        keras.layers.Conv2D(32, 3, padding="same", use_bias=False),
+        keras.layers.BatchNormalization(),
+        keras.layers.Activation("relu"),
+        keras.layers.MaxPooling2D(),
+        keras.layers.Conv2D(64, 3, activation="relu"),
+        keras.layers.MaxPooling2D(),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    ])  # fmt: skip
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model
+
+
 def dumps():
-    """{file name: text} of every stage of one training step on 32 of 55,000 pictures."""
+    """{file name: text}: every stage of one training step on 32 of 55,000 pictures, then the phases of training and of
+    evaluating the convolutional network on 32 of 50,000."""
     model = fashion_mnist_model()
     traced = []
     through = graph_compile.optimize
@@ -41,10 +62,15 @@ def dumps():
         step = model._programs.resident("train", data, 32, True)
     finally:
         graph_compile.optimize = through
+    convolutional = convolutional_model()
+    pictures = np.zeros((50_000, 32, 32, 3), "uint8"), np.zeros(50_000, "uint8")
+    training, evaluation = (convolutional._programs.resident(kind, pictures, 32, True) for kind in ("train", "test"))
     return {
         "1-traced.txt": dump_graph(traced[-1]) + "\n",
         "2-optimized.txt": dump_graph(step.graph) + "\n",
         "3-phases.txt": dump_phases(step.phases) + "\n",
+        "4-convolutions.txt": dump_phases(training.phases) + "\n",
+        "5-evaluation.txt": dump_phases(evaluation.phases) + "\n",
     }
 
 
