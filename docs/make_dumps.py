@@ -1,5 +1,5 @@
 """Writes docs/dumps/*.txt: the Fashion-MNIST model's training step at each stage of its way to native code, and the
-phases of a small convolutional network.
+phases of a small convolutional network. Brings the quotations in architecture.md up to date.
 
     python docs/make_dumps.py
 
@@ -8,6 +8,7 @@ true. Shapes alone decide what the dumps say: no data set is needed, and they ar
 """
 
 import pathlib
+import re
 
 import keraunos as keras
 import numpy as np
@@ -15,6 +16,7 @@ from keraunos.graph import compile as graph_compile
 from keraunos.graph.dump import dump_graph, dump_phases
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "dumps"
+PAGE = FOLDER.parent / "architecture.md"
 
 
 def fashion_mnist_model():
@@ -74,8 +76,29 @@ def dumps():
     }
 
 
+def quoted_anew(page, texts):
+    """`page` with its blocks marked `dump <file>` brought up to date: numbers of tensors and buffers, times and chunks
+    are those of the new line that is otherwise the same. Other lines stay, for their author to see to."""
+
+    def shape(line):
+        return re.sub(r"\bb\d+|%\d+|[\d.]+ us|=\d+ chunk=\d+", "#", line)
+
+    def block(match):
+        left, quoted = texts[match[1]].splitlines(), []
+        for line in match[2].splitlines():
+            same = [new for new in left if new == line] or [new for new in left if shape(new) == shape(line)]
+            if line != "..." and same:
+                left = left[left.index(same[0]) + 1 :]
+            quoted.append(line if line == "..." or not same else same[0])
+        return f"```dump {match[1]}\n" + "".join(f"{line}\n" for line in quoted) + "```"
+
+    return re.sub(r"```dump (\S+)\n(.*?)```", block, page, flags=re.S)
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for name, text in dumps().items():
+    made = dumps()
+    for name, text in made.items():
         (FOLDER / name).write_text(text)
         print(FOLDER / name, len(text.splitlines()), "lines")
+    PAGE.write_text(quoted_anew(PAGE.read_text(), made))
