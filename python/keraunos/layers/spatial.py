@@ -1,16 +1,11 @@
-"""SpatialLayer: what layers over 1, 2 or 3 spatial axes share."""
+"""LayoutLayer and SpatialLayer: what layers over tensors with spatial axes share."""
 
 from keraunos import _arguments, _naming
 from keraunos.layers.layer import Layer
 
 
-class SpatialLayer(Layer):
-    """Base of layers over inputs `(N, *spatial, C)`, or `(N, C, *spatial)` for `data_format="channels_first"`.
-
-    Subclasses set `rank`, the number of spatial axes.
-    """
-
-    rank = None
+class LayoutLayer(Layer):
+    """Base of layers whose channels are last or first, as `data_format` says."""
 
     def __init__(self, data_format=None, **kwargs):
         super().__init__(**kwargs)
@@ -19,6 +14,15 @@ class SpatialLayer(Layer):
     @property
     def _tag(self):
         return _naming.snake_case(type(self).__name__)
+
+
+class SpatialLayer(LayoutLayer):
+    """Base of layers over inputs `(N, *spatial, C)`, or `(N, C, *spatial)` for `data_format="channels_first"`.
+
+    Subclasses set `rank`, the number of spatial axes.
+    """
+
+    rank = None
 
     @property
     def channel_axis(self):

@@ -1,8 +1,9 @@
 """Maxima and means over windows of spatial axes."""
 
-from keraunos import _arguments, ops
+from keraunos import _arguments
 from keraunos.graph import primitives as p
 from keraunos.ops.rectifiers import floating
+from keraunos.ops.spatial import channels_first, channels_last, resolve_padding
 
 __all__ = ["adaptive_average_pool", "adaptive_max_pool", "average_pool", "max_pool"]
 
@@ -79,26 +80,18 @@ def adaptive_average_pool(inputs, output_size, data_format=None):
     return _adaptive_pool("adaptive_average_pool", p.average_pool, inputs, output_size, data_format)
 
 
-def same_padding(spatial, window, strides):
-    """(before, after) per axis so that there are `ceil(extent / stride)` windows; the odd one comes after."""
-    padding = []
-    for extent, size, step in zip(spatial, window, strides, strict=True):
-        total = max((-(-extent // step) - 1) * step + size - extent, 0)
-        padding.append((total // 2, total - total // 2))
-    return tuple(padding)
-
-
 def _pool(tag, primitive, inputs, pool_size, strides, padding, data_format):
-    x, rank, axes = _channels_last(tag, inputs, data_format)
+    x, rank, first = _operand(tag, inputs, data_format)
     window = _arguments.int_tuple(tag, "pool_size", pool_size, rank)
     strides = window if strides is None else _arguments.int_tuple(tag, "strides", strides, rank)
     _arguments.one_of(tag, "padding", padding.lower(), ("valid", "same"))
-    widths = ((0, 0),) * rank if padding.lower() == "valid" else same_padding(x.shape[1:-1], window, strides)
-    return _back(primitive(x, window, strides, widths), axes)
+    widths = resolve_padding(tag, padding, x.shape[1:-1], window, strides, (1,) * rank)
+    y = primitive(x, window, strides, widths)
+    return channels_first(y) if first else y
 
 
 def _adaptive_pool(tag, primitive, inputs, output_size, data_format):
-    x, rank, axes = _channels_last(tag, inputs, data_format)
+    x, rank, first = _operand(tag, inputs, data_format)
     sizes = _arguments.int_tuple(tag, "output_size", output_size, rank)
     for axis, size in enumerate(sizes):
         extent = x.shape[axis + 1]
@@ -112,7 +105,7 @@ def _adaptive_pool(tag, primitive, inputs, output_size, data_format):
             part = x[(slice(None),) * (axis + 1) + (slice(begin, end),)]
             parts.append(_along(primitive, part, axis, end - begin))
         x = p.concatenate(parts, axis + 1)
-    return _back(x, axes)
+    return channels_first(x) if first else x
 
 
 def _along(primitive, x, axis, size):
@@ -122,16 +115,11 @@ def _along(primitive, x, axis, size):
     return primitive(x, window, window, ((0, 0),) * rank)
 
 
-def _channels_last(tag, inputs, data_format):
-    """(inputs with their channels last, number of spatial axes, axes that undo it or None)."""
+def _operand(tag, inputs, data_format):
+    """(inputs with their channels last, number of spatial axes, whether channels were first)."""
     x = floating(inputs)
     rank = x.ndim - 2
     if not 1 <= rank <= 3:
         raise ValueError(f"[{tag}] expected inputs with one to three spatial axes, got shape {x.shape}")
-    if _arguments.data_format(tag, data_format) == "channels_last":
-        return x, rank, None
-    return ops.transpose(x, (0, *range(2, rank + 2), 1)), rank, (0, rank + 1, *range(1, rank + 1))
-
-
-def _back(x, axes):
-    return x if axes is None else ops.transpose(x, axes)
+    x, first = channels_last(tag, x, data_format)
+    return x, rank, first

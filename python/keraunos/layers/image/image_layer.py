@@ -1,24 +1,16 @@
 """ImageLayer and RandomImageLayer: what layers over images share."""
 
-from keraunos import _arguments, _naming, ops, random
-from keraunos.layers.layer import Layer
+from keraunos import _arguments, ops, random
+from keraunos.layers.spatial import LayoutLayer
 
 
-class ImageLayer(Layer):
+class ImageLayer(LayoutLayer):
     """Base of layers over one image `(H, W, C)` or a batch `(N, H, W, C)`; channels first likewise.
 
     The call takes such an array or tensor of any numeric dtype, or a dict with `"images"` and, if there are any,
     `"labels"` (passed on) and `"segmentation_masks"` (transformed alike, with the nearest pixel). Subclasses implement
     `transform_images` and, where there is something to draw, `get_random_transformation`.
     """
-
-    def __init__(self, data_format=None, **kwargs):
-        super().__init__(**kwargs)
-        self.data_format = _arguments.data_format(self._tag, data_format)
-
-    @property
-    def _tag(self):
-        return _naming.snake_case(type(self).__name__)
 
     @property
     def _height_axis(self):
