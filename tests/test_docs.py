@@ -72,6 +72,31 @@ def test_every_public_name_has_an_example():
     assert not [name for name in without if not NEED_NO_EXAMPLE.search(name)]
 
 
+# Where arguments, shapes and errors of everything public are documented too, not only an example.
+DOCUMENTED = re.compile(
+    r"keraunos\.(layers\.(convolution|pooling|normalization|image|reshaping)\."
+    r"|ops\.(convolutions|pooling|normalization|image)|utils\.images|utils\.image_dataset|config)"
+)
+SEE_ANOTHER = re.compile(r"(see|as (those )?(of|for)) `\w+`")
+
+
+def test_arguments_shapes_and_errors_are_documented():
+    """Every argument is named (or another class, where they are), and `Raises:` and shapes by letter are there."""
+    missing = []
+    for name, value in public().items():
+        parameters = [p for p in inspect.signature(value).parameters if p not in ("name", "dtype", "kwargs")]
+        if not DOCUMENTED.match(value.__module__) or not parameters:
+            continue
+        text = inspect.getdoc(value)
+        unnamed = [p for p in parameters if not re.search(rf"(?<!\w){p}(?!\w)", text)]
+        missing += [f"{name}: argument {p}" for p in unnamed if not SEE_ANOTHER.search(text)]
+        missing += [f"{name}: Args"] * ("Args:" not in text)
+        if value.__module__ != "keraunos.config":
+            missing += [f"{name}: Raises"] * ("Raises:" not in text)
+            missing += [f"{name}: shapes"] * (not re.search(r"`\((\.\.\.|\*?\w+)(,[^`]*)?\)`", text))
+    assert not missing
+
+
 def make_dumps():
     spec = importlib.util.spec_from_file_location("make_dumps", REPOSITORY / "docs" / "make_dumps.py")
     module = importlib.util.module_from_spec(spec)

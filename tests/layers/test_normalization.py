@@ -195,3 +195,18 @@ def test_errors(make, match):
 def test_wrong_types(make):
     with pytest.raises(TypeError):
         make()
+
+
+@pytest.mark.parametrize("call", [
+    lambda x: layers.RMSNormalization(axis=5)(x),
+    lambda x: ops.rms_normalization(x, axis=5),
+    lambda x: ops.layer_normalization(x, axis=-4),
+    lambda x: ops.batch_normalization(x, np.ones(4), np.ones(4), axis=7),
+])  # fmt: skip
+def test_an_axis_out_of_range(call):
+    with pytest.raises(ValueError, match=r"normalization\].*axis (5|-4|7)"):
+        call(np.ones((2, 3, 4), "float32"))
+
+
+def test_one_hot_cuts_off_fractions():
+    np.testing.assert_array_equal(ops.one_hot([1.0, 0.5], 2).numpy(), [[0, 1], [1, 0]])

@@ -108,3 +108,8 @@ def test_what_to_install_without_pillow():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "[image] image files need Pillow: pip install keraunos[image]\n"
+
+
+def test_save_img_names_a_format_that_does_not_exist(tmp_path):
+    with pytest.raises(ValueError, match=r"\[save_img\].*'foo'.*use 'png'"):
+        keras.utils.save_img(tmp_path / "picture.foo", np.ones((2, 2, 3)))

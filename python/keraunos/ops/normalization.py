@@ -11,10 +11,13 @@ def moments(x, axes, keepdims=False, synchronized=False):
     """Mean and population variance over `axes`.
 
     Args:
-        x: tensor.
+        x: tensor `(...)`; integers count as floats.
         axes: an int or several.
         keepdims: whether reduced axes stay with extent 1.
         synchronized: accepted for compatibility; there is one device.
+
+    Raises:
+        ValueError: for an axis that is out of range.
 
     >>> from keraunos import ops
     >>> mean, variance = ops.moments([1.0, 3.0], axes=0)
@@ -31,10 +34,13 @@ def normalize(x, axis=-1, order=2, epsilon=None):
     """`x` divided by its norm of `order` along `axis`; a zero vector stays zero.
 
     Args:
-        x: tensor.
+        x: tensor `(...)`; integers count as floats.
         axis: an int or several.
         order: positive order of the norm.
         epsilon: norms below it count as it; default `keraunos.config.epsilon()`.
+
+    Raises:
+        ValueError: for an axis that is out of range, and an `order` that is not positive.
 
     >>> from keraunos import ops
     >>> ops.normalize([[3.0, 4.0]]).numpy()
@@ -51,10 +57,10 @@ def normalize(x, axis=-1, order=2, epsilon=None):
     return x / ops.maximum(norms, epsilon)
 
 
-def _along(vector, axis, rank, dtype):
+def _along(tag, vector, axis, rank, dtype):
     """A vector (or tensor over the axes `axis`) in a shape that broadcasts against rank `rank`."""
     vector = ops.cast(vector, dtype)
-    axes = sorted(a % rank for a in _axes(axis))
+    axes = _positive_axes(tag, axis, rank)
     if axes == list(range(rank - len(axes), rank)):
         return vector
     shape = [1] * rank
@@ -67,22 +73,33 @@ def _axes(axis):
     return (axis,) if isinstance(axis, int) else tuple(axis)
 
 
+def _positive_axes(tag, axis, rank):
+    """`axis` as ascending numbers from 0 on."""
+    axes = _axes(axis)
+    if not all(-rank <= a < rank for a in axes):
+        raise ValueError(f"[{tag}] axis {axis} is out of range for a tensor of rank {rank}")
+    return sorted(a % rank for a in axes)
+
+
 def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
     """`(x - mean) / sqrt(variance + epsilon) * scale + offset`, with vectors along `axis`.
 
     Computed as `x * a + b`, where `a` and `b` come from the vectors alone.
 
     Args:
-        x: tensor.
+        x: tensor, such as `(N, H, W, C)`; integers count as floats.
         mean, variance, offset, scale: vectors of the extent of `axis`; the last two may be `None`.
         axis: the axis that keeps its own moments.
         epsilon: added to the variance.
+
+    Raises:
+        ValueError: for an axis that is out of range, and vectors of another extent.
 
     >>> from keraunos import ops
     >>> ops.batch_normalization([[3.0]], [1.0], [4.0], axis=-1, epsilon=0.0).numpy()
     array([[1.]], dtype=float32)
     """
-    x = floating(x)
+    tag, x = "batch_normalization", floating(x)
     rank = len(x.shape)
     factor = ops.rsqrt(ops.cast(variance, x.dtype) + epsilon)
     if scale is not None:
@@ -90,7 +107,7 @@ def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilo
     shift = -ops.cast(mean, x.dtype) * factor
     if offset is not None:
         shift = shift + ops.cast(offset, x.dtype)
-    return x * _along(factor, axis, rank, x.dtype) + _along(shift, axis, rank, x.dtype)
+    return x * _along(tag, factor, axis, rank, x.dtype) + _along(tag, shift, axis, rank, x.dtype)
 
 
 def normalize_batch(x, axis, offset=None, scale=None, epsilon=1e-3):
@@ -122,14 +139,18 @@ def normalize_batch(x, axis, offset=None, scale=None, epsilon=1e-3):
 
 
 def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwargs):
-    """`(x - mean) / sqrt(variance + epsilon) * gamma + beta`, with the moments of `axis`.
+    """`(x - mean) / sqrt(variance + epsilon) * gamma + beta`, with the moments of `axis` (Ba et al., 2016).
 
     Args:
-        x: tensor.
+        x: tensor `(...)`; integers count as floats.
         gamma, beta: tensors of the extents of `axis`, or `None`.
         axis: an int or several.
         epsilon: added to the variance; default `keraunos.config.epsilon()`.
         rms_scaling: deprecated: leaves the mean and `beta` out but not out of the variance; use `rms_normalization`.
+
+    Raises:
+        ValueError: for an axis that is out of range, and tensors of other extents.
+        TypeError: for unknown arguments.
 
     >>> from keraunos import ops
     >>> ops.layer_normalization([[1.0, 3.0]]).numpy().round(3)
@@ -143,32 +164,38 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
     if rms_scaling:
         _, variance = moments(x, axis, keepdims=True)
         normalized = x * ops.rsqrt(variance + epsilon)
-        return normalized if gamma is None else normalized * _along(gamma, axis, len(x.shape), x.dtype)
-    return _normalize_rows(x, gamma, beta, axis, epsilon, centered=True)
+        return (
+            normalized
+            if gamma is None
+            else normalized * _along("layer_normalization", gamma, axis, len(x.shape), x.dtype)
+        )
+    return _normalize_rows("layer_normalization", x, gamma, beta, axis, epsilon, centered=True)
 
 
 def rms_normalization(x, scale=None, axis=-1, epsilon=None):
     """`x / sqrt(mean(x * x) + epsilon) * scale`, with the mean over `axis` (Zhang and Sennrich, 2019).
 
     Args:
-        x: tensor.
+        x: tensor `(...)`; integers count as floats.
         scale: tensor of the extents of `axis`, or `None`.
         axis: an int or several.
         epsilon: added to the mean; default `keraunos.config.epsilon()`.
+
+    Raises:
+        ValueError: for an axis that is out of range, and a scale of other extents.
 
     >>> from keraunos import ops
     >>> ops.rms_normalization([[3.0, 3.0]]).numpy().round(3)
     array([[1., 1.]], dtype=float32)
     """
-    return _normalize_rows(
-        floating(x), scale, None, axis, config.epsilon() if epsilon is None else epsilon, centered=False
-    )
+    epsilon = config.epsilon() if epsilon is None else epsilon
+    return _normalize_rows("rms_normalization", floating(x), scale, None, axis, epsilon, centered=False)
 
 
-def _normalize_rows(x, gamma, beta, axis, epsilon, centered):
+def _normalize_rows(tag, x, gamma, beta, axis, epsilon, centered):
     """Layer normalization over any axes: they are moved to the end and become one."""
     rank = len(x.shape)
-    axes = tuple(sorted(a % rank for a in _axes(axis)))
+    axes = tuple(_positive_axes(tag, axis, rank))
     order = (*(a for a in range(rank) if a not in axes), *axes)
     moved = ops.transpose(x, order)
     extents = moved.shape[rank - len(axes) :]
@@ -184,11 +211,14 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
     """1 at the class number, 0 elsewhere; a number out of range gives zeros.
 
     Args:
-        x: integers of any shape.
+        x: integers `(...)`; other numbers are cut off to integers.
         num_classes: extent of the new axis.
         axis: where the new axis stands.
         dtype: dtype of the result; default float32.
         sparse: must be False.
+
+    Raises:
+        ValueError: for `sparse=True`, and an axis that is out of range.
 
     >>> from keraunos import ops
     >>> ops.one_hot([1, 0], 2).numpy()
@@ -198,6 +228,7 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
     if sparse:
         raise ValueError("[one_hot] sparse=True is not supported; use sparse=False")
     x = ops.convert_to_tensor(x)
+    x = x if "int" in x.dtype else ops.cast(x, "int64")
     rank = len(x.shape) + 1
     shape = [1] * rank
     shape[axis % rank] = num_classes
@@ -214,6 +245,9 @@ def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False):
         axis: where it stands.
         dtype: dtype of the result; default float32.
         sparse: must be False.
+
+    Raises:
+        ValueError: without `num_classes`, and for `sparse=True`.
 
     >>> from keraunos import ops
     >>> ops.multi_hot([0, 2], 3).numpy()

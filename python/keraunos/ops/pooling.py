@@ -2,8 +2,8 @@
 
 from keraunos import _arguments
 from keraunos.graph import primitives as p
+from keraunos.ops.convolutions import channels_first, channels_last, resolve_padding
 from keraunos.ops.rectifiers import floating
-from keraunos.ops.spatial import channels_first, channels_last, resolve_padding
 
 __all__ = ["adaptive_average_pool", "adaptive_max_pool", "average_pool", "max_pool"]
 
@@ -57,6 +57,9 @@ def adaptive_max_pool(inputs, output_size, data_format=None):
         output_size: spatial extents of the result, an int or one per axis.
         data_format: `"channels_last"`, or `"channels_first"` for tensors `(N, C, ...)`.
 
+    Raises:
+        ValueError: for arguments out of range, and for inputs of another rank.
+
     >>> from keraunos import ops
     >>> ops.adaptive_max_pool([[[1.0], [3.0], [2.0], [0.0]]], 3).numpy().ravel()
     array([3., 3., 2.], dtype=float32)
@@ -72,6 +75,9 @@ def adaptive_average_pool(inputs, output_size, data_format=None):
         inputs: tensor `(N, ..., C)` with one to three spatial axes.
         output_size: spatial extents of the result, an int or one per axis.
         data_format: `"channels_last"`, or `"channels_first"` for tensors `(N, C, ...)`.
+
+    Raises:
+        ValueError: for arguments out of range, and for inputs of another rank.
 
     >>> from keraunos import ops
     >>> ops.adaptive_average_pool([[[1.0], [3.0], [2.0], [0.0]]], 3).numpy().ravel()

@@ -99,6 +99,9 @@ def img_to_array(img, data_format=None, dtype=None):
     Returns:
         Array `(H, W, C)`, or `(C, H, W)`, with values as in the picture, mostly 0 to 255.
 
+    Raises:
+        ValueError: for arrays of another rank.
+
     Example:
 
     >>> import numpy as np
@@ -161,11 +164,14 @@ def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
 
     Args:
         path: path, or file object.
-        x: array, see `array_to_img`.
+        x: array `(H, W, C)` (or `(C, H, W)`) with 1, 3 or 4 channels.
         data_format: see `img_to_array`.
         file_format: name of the format; None: from the ending of `path`.
         scale: see `array_to_img`.
         **kwargs: for `PIL.Image.Image.save`.
+
+    Raises:
+        ValueError: for arrays of other shapes, and formats that Pillow cannot write.
 
     Example:
 
@@ -180,7 +186,10 @@ def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
     if picture.mode == "RGBA" and file_format == "jpeg":
         warnings.warn("[save_img] JPEG has no transparency; the picture is saved as RGB", stacklevel=2)
         picture = picture.convert("RGB")
-    picture.save(path, format=file_format or None, **kwargs)
+    try:
+        picture.save(path, format=file_format or None, **kwargs)
+    except KeyError:
+        raise ValueError(f"[save_img] Pillow cannot write the format {file_format!r}; use 'png' or 'jpeg'") from None
 
 
 def _channels_first(name, data_format):

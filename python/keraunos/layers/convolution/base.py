@@ -2,7 +2,7 @@
 
 from keraunos import _arguments, activations, constraints, initializers, ops, regularizers
 from keraunos.layers.spatial import SpatialLayer
-from keraunos.ops import spatial
+from keraunos.ops import convolutions
 
 
 class ConvolutionLayer(SpatialLayer):
@@ -94,12 +94,12 @@ class ConvolutionLayer(SpatialLayer):
                 f'[{self._tag}] layer "{self.name}": expected {self._channels_in} channels on axis '
                 f"{self.channel_axis}, got inputs of shape {tuple(inputs.shape)}"
             )
-        inputs, first = spatial.channels_last(self._tag, inputs, self.data_format)
+        inputs, first = convolutions.channels_last(self._tag, inputs, self.data_format)
         outputs = self._convolve(inputs)
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
         if first:
-            outputs = spatial.channels_first(outputs)
+            outputs = convolutions.channels_first(outputs)
         return outputs if self.activation is activations.linear else self.activation(outputs)
 
     def compute_output_shape(self, input_shape):

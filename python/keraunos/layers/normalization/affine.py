@@ -4,6 +4,17 @@ from keraunos import constraints, initializers, regularizers
 from keraunos.layers.layer import Layer
 
 
+def known_extent(layer, tag, input_shape, axis):
+    """The known extent of an axis; raises ValueError when there is none."""
+    rank = len(input_shape)
+    if not -rank <= axis < rank or input_shape[axis] is None:
+        raise ValueError(
+            f'[{tag}] layer "{layer.name}": axis {axis} must exist and have a known extent, '
+            f"got inputs of shape {tuple(input_shape)}"
+        )
+    return input_shape[axis]
+
+
 class AffineNormalization(Layer):
     """Base of layers that end in `* gamma + beta`. Subclasses call `add_affine` when they are built.
 
@@ -40,16 +51,6 @@ class AffineNormalization(Layer):
         self.gamma_constraint = constraints.get(gamma_constraint)
         self.gamma = self.beta = None
         self.supports_masking = True
-
-    def extent(self, tag, input_shape, axis):
-        """The known extent of an axis; raises ValueError when there is none."""
-        rank = len(input_shape)
-        if not -rank <= axis < rank or input_shape[axis] is None:
-            raise ValueError(
-                f'[{tag}] layer "{self.name}": axis {axis} must exist and have a known extent, '
-                f"got inputs of shape {tuple(input_shape)}"
-            )
-        return input_shape[axis]
 
     def add_affine(self, shape, scale, center):
         """Creates gamma and beta, as far as they are asked for."""

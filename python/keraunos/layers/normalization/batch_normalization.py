@@ -2,7 +2,7 @@
 
 from keraunos import initializers, ops
 from keraunos.layers.normalization import renorm
-from keraunos.layers.normalization.affine import AffineNormalization
+from keraunos.layers.normalization.affine import AffineNormalization, known_extent
 from keraunos.ops.normalization import normalize_batch
 
 
@@ -86,7 +86,7 @@ class BatchNormalization(AffineNormalization):
         self.synchronized = synchronized
 
     def build(self, input_shape):
-        shape = (self.extent("batch_normalization", input_shape, self.axis),)
+        shape = (known_extent(self, "batch_normalization", input_shape, self.axis),)
         self.add_affine(shape, self.scale, self.center)
         self.moving_mean = self.add_weight(shape, self.moving_mean_initializer, trainable=False, name="moving_mean")
         self.moving_variance = self.add_weight(

@@ -1,7 +1,7 @@
 """GroupNormalization: groups of channels of mean 0 and deviation 1, sample by sample."""
 
 from keraunos import ops
-from keraunos.layers.normalization.affine import AffineNormalization
+from keraunos.layers.normalization.affine import AffineNormalization, known_extent
 
 
 class GroupNormalization(AffineNormalization):
@@ -63,7 +63,7 @@ class GroupNormalization(AffineNormalization):
         self.axis = axis
 
     def build(self, input_shape):
-        channels = self.extent("group_normalization", input_shape, self.axis)
+        channels = known_extent(self, "group_normalization", input_shape, self.axis)
         self.groups = channels if self.groups == -1 else self.groups
         if channels % self.groups:
             raise ValueError(

@@ -3,7 +3,7 @@
 import warnings
 
 from keraunos import ops
-from keraunos.layers.normalization.affine import AffineNormalization
+from keraunos.layers.normalization.affine import AffineNormalization, known_extent
 
 
 class LayerNormalization(AffineNormalization):
@@ -65,7 +65,7 @@ class LayerNormalization(AffineNormalization):
 
     def build(self, input_shape):
         self.axis = [self.axis] if isinstance(self.axis, int) else sorted(self.axis)
-        shape = tuple(self.extent("layer_normalization", input_shape, axis) for axis in self.axis)
+        shape = tuple(known_extent(self, "layer_normalization", input_shape, axis) for axis in self.axis)
         self.add_affine(shape, self.scale or self.rms_scaling, self.center and not self.rms_scaling)
 
     def call(self, inputs):

@@ -2,6 +2,7 @@
 
 from keraunos import ops
 from keraunos.layers.layer import Layer
+from keraunos.layers.normalization.affine import known_extent
 
 
 class RMSNormalization(Layer):
@@ -12,6 +13,9 @@ class RMSNormalization(Layer):
         epsilon: added to the mean of squares.
 
     Shapes: inputs and output `(N, ...)`; scale: the extents of `axis`.
+
+    Raises:
+        ValueError: for an axis that is out of range or of unknown extent.
 
     Example:
 
@@ -27,7 +31,8 @@ class RMSNormalization(Layer):
 
     def build(self, input_shape):
         self.axis = sorted(self.axis) if isinstance(self.axis, (list, tuple)) else [self.axis]
-        self.scale = self.add_weight(tuple(input_shape[a] for a in self.axis), "ones", name="scale")
+        shape = tuple(known_extent(self, "rms_normalization", input_shape, a) for a in self.axis)
+        self.scale = self.add_weight(shape, "ones", name="scale")
 
     def call(self, inputs):
         return ops.rms_normalization(inputs, self.scale, self.axis, self.epsilon)

@@ -11,7 +11,7 @@ class SpectralNormalization(Wrapper):
         layer: a layer with a `kernel` or `embeddings`.
         power_iterations: steps of the power method per call, a positive int.
 
-    Shapes: those of the layer.
+    Shapes: those of the layer; its kernel is taken as `(rows, C)`, C the last axis.
 
     Raises:
         ValueError: for a layer without either, and for `power_iterations` below 1.
