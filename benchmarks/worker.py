@@ -6,37 +6,73 @@ at a time.
 
 import importlib
 import json
+import re
 import sys
 import time
 
 from benchmarks.workloads import WORKLOADS
 
-ROW_CALLS = 200
+PREDICT_SECONDS = 2
+PREDICT_CALLS = (5, 20_000)  # at least and at most
+
+
+def peak_megabytes():
+    """The most memory that the process has had resident so far. (`ru_maxrss` would be no less than the peak of the
+    driver: it survives exec.)"""
+    with open("/proc/self/status") as file:
+        return int(re.search(r"VmHWM:\s*(\d+) kB", file.read()).group(1)) / 1024
+
+
+def timed(function):
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+class Session:
+    """One framework with one workload; methods answer commands."""
+
+    def __init__(self, framework, workload, threads):
+        self.module = importlib.import_module(f"benchmarks.frameworks.{framework}_")
+        self.workload, self.threads = workload, threads
+        self.imported = peak_megabytes()
+        self.runner = self.module.prepare(workload, threads)
+
+    def version(self):
+        return self.module.version()
+
+    def check(self, steps):
+        """Outputs in inference and losses of the first steps of a fresh model without dropout."""
+        fresh = self.module.prepare(self.workload.without_dropout(), self.threads)
+        outputs = fresh.predict(self.workload.batch).ravel().tolist()
+        return {"outputs": outputs, "losses": fresh.losses(steps)}
+
+    def fit(self):
+        """Seconds."""
+        return timed(self.runner.fit)
+
+    def memory(self):
+        """Peak so far, and what of it came with the framework, in MB."""
+        return {"peak": peak_megabytes(), "imported": self.imported}
+
+    def predict(self, rows):
+        """Seconds per call, sorted."""
+        self.runner.predict(rows)
+        least, most = PREDICT_CALLS
+        times, deadline = [], time.perf_counter() + PREDICT_SECONDS
+        while len(times) < least or (len(times) < most and time.perf_counter() < deadline):
+            times.append(timed(lambda: self.runner.predict(rows)))
+        return sorted(times)
 
 
 def main():
     framework, workload, threads = sys.argv[1], WORKLOADS[sys.argv[2]], int(sys.argv[3])
     answer = sys.stdout
     sys.stdout = sys.stderr
-    module = importlib.import_module(f"benchmarks.frameworks.{framework}_")
-    runner = module.prepare(workload, threads)
-    print(json.dumps({"version": module.version()}), file=answer, flush=True)
+    session = Session(framework, workload, threads)
     for line in sys.stdin:
         command = json.loads(line)
-        if command["do"] == "losses":
-            result = {"losses": runner.losses(command["steps"])}
-        elif command["do"] == "fit":
-            start = time.perf_counter()
-            runner.fit()
-            result = {"seconds": time.perf_counter() - start}
-        elif command["do"] == "predict":
-            runner.predict_row()
-            times = []
-            for _ in range(command.get("calls", ROW_CALLS)):
-                start = time.perf_counter()
-                row = runner.predict_row()
-                times.append(time.perf_counter() - start)
-            result = {"row": row.ravel().tolist(), "seconds": sorted(times)}
+        result = getattr(session, command.pop("do"))(**command)
         print(json.dumps(result), file=answer, flush=True)
 
 

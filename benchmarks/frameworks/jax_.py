@@ -24,8 +24,8 @@ def objective(weights, x, y):
 class Runner:
     def __init__(self, workload):
         self.workload = workload
-        x, y = workload.data()
-        self.x, self.y = jnp.asarray(x), jnp.asarray(y.astype(np.int32))
+        self.host_x, y = workload.data()
+        self.x, self.y = jnp.asarray(self.host_x), jnp.asarray(y.astype(np.int32))
         weights = jax.tree.map(jnp.asarray, workload.weights())
         self.state = (
             weights,
@@ -48,8 +48,7 @@ class Runner:
             return (weights, m, v, t), loss, correct
 
         self.step = jax.jit(step, donate_argnums=0)
-        self.predict = jax.jit(lambda weights, x: jax.nn.softmax(forward(weights, x)))
-        self.row = x[:1]
+        self.outputs = jax.jit(lambda weights, x: jax.nn.softmax(forward(weights, x)))
         self.rng = np.random.default_rng(3)
 
     def losses(self, steps):
@@ -68,8 +67,8 @@ class Runner:
                 self.state, loss, _ = self.step(self.state, self.x, self.y, rows)
             loss.block_until_ready()
 
-    def predict_row(self):
-        return np.asarray(self.predict(self.state[0], self.row))
+    def predict(self, rows):
+        return np.asarray(self.outputs(self.state[0], self.host_x[:rows]))
 
 
 def prepare(workload, threads):

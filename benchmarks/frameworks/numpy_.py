@@ -63,8 +63,8 @@ class Runner:
                 rows = order[i * self.workload.batch : (i + 1) * self.workload.batch]
                 self._step(self.x[rows], self.y[rows])
 
-    def predict_row(self):
-        return self._forward(self.x[:1])[1]
+    def predict(self, rows):
+        return self._forward(self.x[:rows])[1]
 
 
 def prepare(workload, threads):

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from keraunos import config
 from keraunos.graph import compile as graph_compile
 from keraunos.graph import primitives as p
 from keraunos.graph.trace import Trace, tracing
@@ -18,6 +19,8 @@ class Case:
         arrays: operands.
         ours: function of symbolic operands.
         peers: framework -> function of the framework's own arrays that returns its result.
+        operands: framework -> operands in the order and layout that it wants, where `arrays` are not what it wants.
+        direct: whether to time our kernel without Winograd's transforms too, where it uses them.
         flops: floating-point operations of one call.
         bytes: bytes that must move, for kernels that memory bounds.
         terms: length of the longest sum, for the tolerance.
@@ -27,6 +30,8 @@ class Case:
     arrays: list
     ours: object
     peers: dict = field(default_factory=dict)
+    operands: dict = field(default_factory=dict)
+    direct: bool = False
     flops: float = 0
     bytes: float = 0
     terms: int = 1
@@ -119,7 +124,8 @@ def cases():
 
 
 def prepare(case):
-    """(run, result): `run(n)` makes n calls of our kernel on bound arrays; `result` is the array they fill."""
+    """(run, result, ops): `run(n)` makes n calls of our kernel on bound arrays; `result` is the array they fill; `ops`
+    are the names of its instructions."""
     trace = Trace()
     with tracing(trace):
         output = case.ours(*[trace.placeholder(a.shape, a.dtype.name) for a in case.arrays])
@@ -128,7 +134,17 @@ def prepare(case):
         executable.bind_input(position, array)
     result = np.empty(output.shape, output.dtype)
     executable.bind_output(0, result)
-    return executable.run, result
+    instructions = [i for phase in executable.phases for group in phase.groups for i in group.instructions]
+    return executable.run, result, [i.op for i in instructions]
+
+
+def prepare_direct(case):
+    """`prepare`, with Winograd's transforms forbidden."""
+    config.set_winograd(False)
+    try:
+        return prepare(case)
+    finally:
+        config.set_winograd(True)
 
 
 def tolerance(case, result):

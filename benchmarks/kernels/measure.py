@@ -8,10 +8,9 @@ import time
 
 import numpy as np
 
-from benchmarks.kernels.cases import cases, prepare, tolerance
+from benchmarks.kernels.cases import prepare, prepare_direct, tolerance
 
 TRIAL_SECONDS = 0.004
-REPEATS = 15
 PAUSE = 0.3  # seconds
 
 
@@ -49,7 +48,39 @@ def _calls(function):
     return max(1, int(TRIAL_SECONDS / max(1e-7, time.perf_counter() - start)))
 
 
-def measure(threads, peers):
+def _ours(case):
+    """{name: (run, result)} of our own kernels."""
+    run, result, ops = prepare(case)
+    found = {"keraunos": (run, result)}
+    if case.direct:
+        run, result, direct_ops = prepare_direct(case)
+        if direct_ops != ops:
+            found["keraunos, direct"] = (run, result)
+    return found
+
+
+def _contestants(case, modules):
+    """{name: function of the number of calls}; every result has been compared with ours."""
+    ours = _ours(case)
+    for run, _ in ours.values():
+        run(1)
+    _, result = ours["keraunos"]
+    found = {name: run for name, (run, _) in ours.items()}
+    results = {name: other for name, (_, other) in ours.items()}
+    for name, (module, to, back) in modules.items():
+        if name in case.peers:
+            operands = [to(a) for a in case.operands.get(name, case.arrays)]
+            call = lambda f=case.peers[name], m=module, o=operands: f(m, *o)  # noqa: E731
+            results[name] = np.asarray(back(call()))
+            found[name] = lambda n, call=call: [call() for _ in range(n)]
+    for name, other in results.items():
+        error = float(np.max(np.abs(other - result)))
+        if not error <= tolerance(case, result):
+            raise AssertionError(f"{case.name}: keraunos differs from {name} by {error}; nothing was timed")
+    return found
+
+
+def measure(threads, peers, cases, repeats):
     """[{name, flops, bytes, results: {framework: {min, median}}}] in seconds per call. OMP_NUM_THREADS must be set
     before NumPy is imported; the command line sees to that."""
     from keraunos import _cpu
@@ -60,27 +91,19 @@ def measure(threads, peers):
     for name, (module, _, _) in modules.items():
         _limit(module, name, threads)
     rows = []
-    for case in cases():
-        run, result = prepare(case)
-        run(1)
-        contestants = {"keraunos": lambda n, run=run: run(n)}
-        for name, (module, to, back) in modules.items():
-            operands = [to(a) for a in case.arrays]
-            call = lambda f=case.peers[name], m=module, o=operands: f(m, *o)  # noqa: E731
-            error = float(np.max(np.abs(np.asarray(back(call())) - result)))
-            if not error <= tolerance(case, result):
-                raise AssertionError(f"{case.name}: differs from {name} by {error}; nothing was timed")
-            contestants[name] = lambda n, call=call: [call() for _ in range(n)]
-        counts = {name: _calls(lambda run=run: run(1)) for name, run in contestants.items()}
-        times = {name: [] for name in contestants}
+    for case in cases:
+        print(f"{case.name} ...", flush=True)
+        contestants = _contestants(case, modules)
+        results = {}
         for name, contestant in contestants.items():
             # Idle threads of the contestant before (OpenMP, BLAS, Eigen) spin for some 0.2 s before they sleep.
             time.sleep(PAUSE)
-            contestant(counts[name])
-            for _ in range(REPEATS):
+            count = _calls(lambda run=contestant: run(1))
+            times = []
+            for _ in range(repeats):
                 start = time.perf_counter()
-                contestant(counts[name])
-                times[name].append((time.perf_counter() - start) / counts[name])
-        results = {name: {"min": min(t), "median": statistics.median(t)} for name, t in times.items()}
+                contestant(count)
+                times.append((time.perf_counter() - start) / count)
+            results[name] = {"min": min(times), "median": statistics.median(times)}
         rows.append({"name": case.name, "flops": case.flops, "bytes": case.bytes, "results": results})
     return rows
