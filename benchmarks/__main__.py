@@ -1,5 +1,4 @@
-"""Command line: `python -m benchmarks models|networks|kernels|convolutions [--threads 2] [--repeats 7]
-[--peers tensorflow,torch,jax,numpy] [--only NAME,NAME]`.
+"""Command line: `python -m benchmarks models|networks|kernels|convolutions [options]`; `--help` lists them.
 
 Results go to `benchmarks/results/` as JSON, Markdown table and picture. Peers that are not installed are left out
 (`pip install keraunos[bench]`).
@@ -17,16 +16,19 @@ PEERS = {
     "kernels": ("tensorflow", "torch", "numpy"),
     "convolutions": ("tensorflow", "torch"),
 }
+REPEATS = {"models": 7, "networks": 5, "kernels": 15, "convolutions": 7}
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("kind", choices=PEERS)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=7, help="timed runs of each contestant")
+    parser.add_argument("--repeats", type=int, help=f"timed runs of each contestant; default {REPEATS}")
     parser.add_argument("--peers", default="tensorflow,torch,jax,numpy")
     parser.add_argument("--only", help="names of models and networks, or parts of the names of kernels")
+    parser.add_argument("--patience", type=float, default=60, help="seconds to wait for others to leave the machine")
     options = parser.parse_args()
+    options.repeats = options.repeats or REPEATS[options.kind]
     threads = str(options.threads)
     if os.environ.get("OMP_NUM_THREADS") != threads or os.environ.get("OPENBLAS_NUM_THREADS") != threads:
         # BLAS libraries read these when they are loaded: start again with them set.
@@ -51,7 +53,7 @@ def _whole_models(options, peers, only):
     found = []
     for name in only or {"models": workloads.MODELS, "networks": workloads.NETWORKS}[options.kind]:
         print(f"{name} ...", flush=True)
-        found.append(models.measure(name, options.threads, options.repeats, peers))
+        found.append(models.measure(name, options.threads, options.repeats, peers, options.patience))
     return {"workloads": found}
 
 
@@ -65,7 +67,7 @@ def _single_kernels(options, peers, only):
     chosen = {"kernels": cases, "convolutions": convolutions}[options.kind].cases()
     if only:
         chosen = (case for case in chosen if any(part in case.name for part in only))
-    busy = machine.wait_until_quiet()
+    busy = machine.wait_until_quiet(options.patience)
     rows = measure(options.threads, peers, chosen, options.repeats)
     # Buffers of the memory-bound kernels are 4 MB each: they live in the last cache level, and so does this
     # measurement.

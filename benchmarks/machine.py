@@ -47,8 +47,8 @@ def busy_share(seconds=0.5):
     return 1 - (idle_after - idle) / max(1, total_after - total)
 
 
-def wait_until_quiet(limit=0.15, patience=60):
-    """Waits while others keep the machine busy; returns the busy share that it settled for."""
+def wait_until_quiet(patience, limit=0.15):
+    """Waits `patience` seconds at most while others keep the machine busy; returns the busy share that it settled for."""
     share = busy_share()
     deadline = time.monotonic() + patience
     while share > limit and time.monotonic() < deadline:

@@ -89,8 +89,8 @@ def _summary(values):
     return {"min": min(values), "median": statistics.median(values), "all": values}
 
 
-def measure(name, threads, repeats, peers):
-    """Results of one workload: {framework: {version, memory: {peak, imported} in MB, step: {min, median, all},
+def measure(name, threads, repeats, peers, patience):
+    """Results of one workload: {framework: {version, memory: {peak, before} in MB, step: {min, median, all},
     batch and row: {min, median, p99}}} in microseconds."""
     workload = WORKLOADS[name]
     workers = _start(name, threads, ("keraunos", *peers))
@@ -100,7 +100,7 @@ def measure(name, threads, repeats, peers):
     found = {framework: worker.ask("check", steps=CHECKED_STEPS) for framework, worker in workers.items()}
     for framework, got in found.items():
         compare(workload, framework, found["keraunos"], got)
-    busy = machine.wait_until_quiet()
+    busy = machine.wait_until_quiet(patience)
     repeated = [_take_turns(workers, lambda worker: worker.ask("fit")) for _ in range(repeats)]
     predicted = {
         what: _take_turns(workers, lambda worker, rows=rows: worker.ask("predict", rows=rows))

@@ -73,7 +73,7 @@ def _models_table(payload, whats=("step", "row")):
         "step": "training step in `fit`",
         "batch": "`predict` of a batch",
         "row": "`predict` of one row",
-        "memory": "most memory that training takes beyond the import (with it), MB",
+        "memory": "memory that training takes at most beyond framework and data (with them), MB",
     }
     names = list(dict.fromkeys(n for w in payload["workloads"] for n in w["results"]))
     lines = []
@@ -98,7 +98,7 @@ def _median_cells(results, names, what):
 
 
 def _memory_cells(results, names):
-    taken = {n: r["memory"]["peak"] - r["memory"]["imported"] for n, r in results.items()}
+    taken = {n: r["memory"]["peak"] - r["memory"]["before"] for n, r in results.items()}
     return [f"{taken[n]:.0f} ({results[n]['memory']['peak']:.0f})" if n in taken else "-" for n in names]
 
 

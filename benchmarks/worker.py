@@ -34,16 +34,16 @@ class Session:
 
     def __init__(self, framework, workload, threads):
         self.module = importlib.import_module(f"benchmarks.frameworks.{framework}_")
-        self.workload, self.threads = workload, threads
-        self.imported = peak_megabytes()
-        self.runner = self.module.prepare(workload, threads)
+        self.workload, self.threads, self.data = workload, threads, workload.data()
+        self.before = peak_megabytes()
+        self.runner = self.module.prepare(workload, self.data, threads)
 
     def version(self):
         return self.module.version()
 
     def check(self, steps):
         """Outputs in inference and losses of the first steps of a fresh model without dropout."""
-        fresh = self.module.prepare(self.workload.without_dropout(), self.threads)
+        fresh = self.module.prepare(self.workload.without_dropout(), self.data, self.threads)
         outputs = fresh.predict(self.workload.batch).ravel().tolist()
         return {"outputs": outputs, "losses": fresh.losses(steps)}
 
@@ -52,8 +52,8 @@ class Session:
         return timed(self.runner.fit)
 
     def memory(self):
-        """Peak so far, and what of it came with the framework, in MB."""
-        return {"peak": peak_megabytes(), "imported": self.imported}
+        """Peak so far, and the peak when framework and data were there but no model, in MB."""
+        return {"peak": peak_megabytes(), "before": self.before}
 
     def predict(self, rows):
         """Seconds per call, sorted."""

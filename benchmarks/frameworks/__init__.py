@@ -1,4 +1,4 @@
-"""One module per framework. Each has `version()` and `prepare(workload, threads)`, which returns an object with
+"""One module per framework. Each has `version()` and `prepare(workload, data, threads)`, which returns an object with
 
 * `losses(steps)`: the loss of each of the first steps from the common initial weights, rows in order (for the check),
 * `fit()`: trains `workload.epochs` epochs the way users of the framework do, shuffled,

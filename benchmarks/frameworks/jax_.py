@@ -22,9 +22,9 @@ def objective(weights, x, y):
 
 
 class Runner:
-    def __init__(self, workload):
+    def __init__(self, workload, data):
         self.workload = workload
-        self.host_x, y = workload.data()
+        self.host_x, y = data
         self.x, self.y = jnp.asarray(self.host_x), jnp.asarray(y.astype(np.int32))
         weights = jax.tree.map(jnp.asarray, workload.weights())
         self.state = (
@@ -71,9 +71,9 @@ class Runner:
         return np.asarray(self.outputs(self.state[0], self.host_x[:rows]))
 
 
-def prepare(workload, threads):
+def prepare(workload, data, threads):
     # XLA's CPU client takes its threads from the affinity mask, which the driver has set.
-    return Runner(workload)
+    return Runner(workload, data)
 
 
 def version():

@@ -31,9 +31,9 @@ def _build(keras, layer):
 class Runner:
     """`keras` is the module whose API it is."""
 
-    def __init__(self, keras, workload):
+    def __init__(self, keras, workload, data):
         self.workload = workload
-        self.x, self.y = workload.data()
+        self.x, self.y = data
         self.model = keras.Sequential([keras.Input(workload.shape), *(_build(keras, la) for la in workload.layers)])
         optimizer = getattr(keras.optimizers, OPTIMIZERS[workload.optimizer])(workload.rate)
         self.model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])

@@ -6,9 +6,9 @@ from keraunos import _cpu
 from benchmarks.frameworks.keras_api import Runner
 
 
-def prepare(workload, threads):
+def prepare(workload, data, threads):
     _cpu.set_num_threads(threads)
-    return Runner(keras, workload)
+    return Runner(keras, workload, data)
 
 
 def version():

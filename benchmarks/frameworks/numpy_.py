@@ -4,9 +4,9 @@ import numpy as np
 
 
 class Runner:
-    def __init__(self, workload):
+    def __init__(self, workload, data):
         self.workload = workload
-        self.x, self.y = workload.data()
+        self.x, self.y = data
         self.weights = [[w.copy() for w in pair] for pair in workload.weights()]
         self.m = [[np.zeros_like(w) for w in pair] for pair in self.weights]
         self.v = [[np.zeros_like(w) for w in pair] for pair in self.weights]
@@ -67,9 +67,9 @@ class Runner:
         return self._forward(self.x[:rows])[1]
 
 
-def prepare(workload, threads):
+def prepare(workload, data, threads):
     # OpenBLAS took its thread count from OMP_NUM_THREADS, which the driver has set, when NumPy was imported.
-    return Runner(workload)
+    return Runner(workload, data)
 
 
 def version():

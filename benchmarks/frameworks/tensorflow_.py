@@ -11,10 +11,10 @@ import tensorflow as tf  # noqa: E402
 from benchmarks.frameworks.keras_api import Runner  # noqa: E402
 
 
-def prepare(workload, threads):
+def prepare(workload, data, threads):
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
-    return Runner(keras, workload)
+    return Runner(keras, workload, data)
 
 
 def version():

@@ -52,10 +52,9 @@ def _build(workload):
 
 
 class Runner:
-    def __init__(self, workload):
+    def __init__(self, workload, data):
         self.workload = workload
-        x, y = workload.data()
-        self.x, self.y = torch.from_numpy(x), torch.from_numpy(y)
+        self.x, self.y = map(torch.from_numpy, data)
         self.model = _build(workload).to(memory_format=torch.channels_last)
         kinds = {"sgd": torch.optim.SGD, "adam": lambda p, lr: torch.optim.Adam(p, lr=lr, eps=EPSILON)}
         self.optimizer = kinds[workload.optimizer](self.model.parameters(), lr=workload.rate)
@@ -99,9 +98,9 @@ class Runner:
             return torch.softmax(self._forward(slice(rows)), 1).numpy()
 
 
-def prepare(workload, threads):
+def prepare(workload, data, threads):
     torch.set_num_threads(threads)
-    return Runner(workload)
+    return Runner(workload, data)
 
 
 def version():

@@ -12,7 +12,7 @@ def timed(microseconds):
 
 
 def result(version, step, batch, row, peak):
-    memory = {"peak": peak, "imported": 20.0}
+    memory = {"peak": peak, "before": 20.0}
     return {"version": version, "step": timed(step), "batch": timed(batch), "row": timed(row), "memory": memory}
 
 

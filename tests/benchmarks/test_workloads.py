@@ -39,7 +39,7 @@ def test_data(name):
 @NAMES
 def test_layers_and_weights_are_those_of_the_model(name):
     workload = small(name)
-    runner = Runner(keras, workload)
+    runner = Runner(keras, workload, workload.data())
     assert runner.predict(2).shape == (2, workload.layers[-1].units)
     for layer, arrays in zip((la for la in runner.model.layers if la.weights), workload.weights(), strict=True):
         np.testing.assert_equal(layer.get_weights(), arrays)
@@ -48,7 +48,7 @@ def test_layers_and_weights_are_those_of_the_model(name):
 @NAMES
 def test_shapes_are_those_of_the_model(name):
     workload = small(name)
-    layers_of_model = Runner(keras, workload).model.layers
+    layers_of_model = Runner(keras, workload, workload.data()).model.layers
     for layer, (described, shape) in zip(layers_of_model, workload.inputs(), strict=True):
         assert layer.compute_output_shape((None, *shape))[1:] == described.output(shape)
 
