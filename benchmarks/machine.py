@@ -48,7 +48,7 @@ def busy_share(seconds=0.5):
 
 
 def wait_until_quiet(patience, limit=0.15):
-    """Waits `patience` seconds at most while others keep the machine busy; returns the busy share that it settled for."""
+    """Waits up to `patience` seconds while others keep the machine busy; returns the busy share that it settled for."""
     share = busy_share()
     deadline = time.monotonic() + patience
     while share > limit and time.monotonic() < deadline:
