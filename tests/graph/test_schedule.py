@@ -1,5 +1,8 @@
 """The scheduler: phases respect every dependency, and chains by rows stay in one phase."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keraunos.graph.instructions import ARENA, Buffer, Instruction
@@ -59,6 +62,15 @@ def test_a_reader_of_all_rows_waits():
     a, b, c = (Buffer(ARENA, 4096, n) for n in "abc")
     phases = schedule([instruction([a], [b]), instruction([b], [c], rows=False)])
     assert len(phases) == 2
+
+
+@pytest.mark.parametrize("megabytes, phases", [(1, 1), (2, 3)])
+def test_units_together_may_outgrow_the_cache_only_alone(megabytes, phases):
+    """Two units of the instruction in the middle are one item at least; the others wait where that is too much."""
+    a, b, c, d = (Buffer(ARENA, 8 * (megabytes << 20), n) for n in "abcd")
+    middle = replace(instruction([b], [c], units=8), together=2)
+    found = schedule([instruction([a], [b], units=8), middle, instruction([c], [d], units=8)])
+    assert len(found) == phases
 
 
 def test_short_phases_are_serial():

@@ -126,7 +126,8 @@ def _place(instruction, needs, done, group_of):
             return False
         chains[_last(group_of[other])] = True
     chains = list(chains)
-    if not _share_items([instruction, *(i for i, g in group_of.items() if _last(g) in chains)]):
+    # Alone it may write what it likes: there is nobody to leave in the cache.
+    if chains and not _share_items([instruction, *(i for i, g in group_of.items() if _last(g) in chains)]):
         return False
     target = chains[0] if chains else _Merged(instruction.units)
     for other in chains[1:]:
