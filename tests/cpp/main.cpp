@@ -43,6 +43,11 @@ std::mt19937_64& Random() {
 
 int64_t RandomBetween(int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(Random()); }
 
+int64_t FuzzRounds() {
+  static const char* const text = std::getenv("KERAUNOS_FUZZ");
+  return text ? std::atoll(text) : 200;
+}
+
 double RandomNormal() { return std::normal_distribution<double>()(Random()); }
 
 }  // namespace test

@@ -1,5 +1,7 @@
 // A small valid Program for any op and dtype: random params, slots of exactly the extent that the op's check asks for.
 #pragma once
+#include <algorithm>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -138,9 +140,9 @@ inline Sample SampleParams(Op op) {
   return MakeSample(Update{b, {0.9, 0.999, 1e-7}}, a);
 }
 
-// Slot sizes are found by asking the check, one byte count after the other.
-inline ProgramBytes SampleProgram(Op op, DType dtype) {
-  const Sample sample = SampleParams(op);
+// Slot sizes, found by asking the check, one byte count after the other, and so are the units if `fix_units`. Throws as
+// the check does when the params are refused, or when an operand would take more than `most` bytes.
+inline std::vector<uint64_t> SlotBytes(Op op, DType dtype, Sample& sample, uint64_t most, bool fix_units) {
   const OpRow& row = GetOp(op);
   std::vector<uint64_t> bytes(row.inputs + row.outputs, 0);
   while (true) {
@@ -149,23 +151,41 @@ inline ProgramBytes SampleProgram(Op op, DType dtype) {
     Check check(op, dtype, sample.units, sample.params.data(), operands.data(), row.inputs);
     try {
       row.check(check);
-      break;
+      return bytes;
     } catch (const InputError& error) {
       unsigned operand = 0;
       unsigned long long needed = 0;
-      if (std::sscanf(error.what(), "operand %u needs %llu", &operand, &needed) != 2) throw;
-      bytes[operand] = needed;
+      long long had = 0, units = 0;
+      if (std::sscanf(error.what(), "operand %u needs %llu", &operand, &needed) == 2 && needed <= most) {
+        bytes[operand] = needed;
+      } else if (fix_units && std::sscanf(error.what(), "group has %lld units, params say %lld", &had, &units) == 2) {
+        sample.units = units;
+      } else {
+        throw;
+      }
     }
   }
+}
+
+// One instruction on slots of `bytes`, cut into up to `items` runs of units.
+inline ProgramBytes OneInstruction(Op op, DType dtype, const Sample& sample, const std::vector<uint64_t>& bytes,
+                                   int64_t items) {
   ProgramBytes p;
   std::vector<uint32_t> used;
   for (uint64_t size : bytes) used.push_back(p.Slot(size, true));
   p.instructions.push_back({op, static_cast<uint32_t>(dtype), 0, static_cast<uint32_t>(used.size()), 0});
   p.operands = used;
   p.params = sample.params;
-  p.EndGroup(1, static_cast<uint64_t>(sample.units), static_cast<uint64_t>(test::RandomBetween(1, sample.units)));
+  const int64_t chunk = std::max<int64_t>(1, CeilDivide(sample.units, items));
+  p.EndGroup(1, static_cast<uint64_t>(sample.units), static_cast<uint64_t>(chunk));
   p.EndPhase(1, test::RandomBetween(0, 1) != 0);
   return p;
+}
+
+inline ProgramBytes SampleProgram(Op op, DType dtype) {
+  Sample sample = SampleParams(op);
+  const std::vector<uint64_t> bytes = SlotBytes(op, dtype, sample, UINT64_MAX, false);
+  return OneInstruction(op, dtype, sample, bytes, test::RandomBetween(1, sample.units));
 }
 
 }  // namespace keraunos

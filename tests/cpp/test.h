@@ -21,6 +21,13 @@ std::mt19937_64& Random();
 int64_t RandomBetween(int64_t low, int64_t high);  // inclusive
 double RandomNormal();
 
+// Random trials to make where 200 are worth it: KERAUNOS_FUZZ (default 200), for slow machines, sanitizers, emulators.
+int64_t FuzzRounds();
+inline int64_t Trials(int64_t of_200_rounds) {
+  const int64_t trials = of_200_rounds * FuzzRounds() / 200;
+  return trials > 0 ? trials : 1;
+}
+
 template <class... Values>
 std::string Join(const Values&... values) {
   std::ostringstream text;

@@ -6,17 +6,21 @@ namespace {
 // The shape of a convolution makes sense: what kernels divide by is positive, and every output position is where the
 // kernels look for it.
 void CheckShape(Check& check, const Convolution& p) {
+  constexpr int64_t kMost = int64_t{1} << 31;
   check.Requires(p.batch >= 0 && p.channels >= 1 && p.filters >= 1 && p.groups >= 1, "extents must be positive");
+  check.Requires(p.batch < kMost && p.channels < kMost && p.filters < kMost, "extents out of range");
   check.Requires(p.channels % p.groups == 0 && p.filters % p.groups == 0, "groups must divide channels and filters");
   check.Requires(p.split >= 1 && p.split <= (int64_t{1} << 20), "split must be in [1, 2^20]");
   check.Requires(p.activation == kLinear || p.activation == kRelu, "only relu can be fused");
-  constexpr int64_t kMost = int64_t{1} << 31;
   for (int d = 0; d < 3; ++d) {
     check.Requires(p.in[d] >= 0 && p.in[d] < kMost && p.out[d] >= 0 && p.out[d] < kMost, "extents out of range");
     check.Requires(p.kernel[d] >= 1 && p.kernel[d] < kMost && p.stride[d] >= 1 && p.stride[d] < kMost &&
                        p.dilation[d] >= 1 && p.dilation[d] < kMost && p.low[d] > -kMost && p.low[d] < kMost,
                    "kernel, strides and dilations must be positive");
   }
+  // Units number lines.
+  Product({p.split, p.in[0], p.in[1]});
+  Product({p.split, p.out[0], p.out[1]});
 }
 
 // The smallest block (one line, eight pixels) of a window must fit into scratch.

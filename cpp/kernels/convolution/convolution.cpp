@@ -98,13 +98,17 @@ void ConvInputGrad(const void* params, void* const* o, int64_t begin, int64_t en
   });
 }
 
+// Images with output gradients: none when these have no element, however many images there are.
+int64_t GradientImages(const Convolution& p) { return OutputImage(p) ? p.batch : 0; }
+
 template <typename T>
 void ConvKernelGrad(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
   const Convolution& p = *static_cast<const Convolution*>(params);
   const int64_t size = p.kernel[0] * p.kernel[1] * p.kernel[2] * (p.channels / p.groups) * p.filters;
+  const int64_t images = GradientImages(p);
   for (int64_t unit = begin; unit < end; ++unit) {
-    KernelGradient(p, static_cast<const T*>(o[0]), static_cast<const T*>(o[1]), unit * p.batch / p.split,
-                   (unit + 1) * p.batch / p.split, static_cast<T*>(o[2]) + unit * size, static_cast<T*>(scratch));
+    KernelGradient(p, static_cast<const T*>(o[0]), static_cast<const T*>(o[1]), unit * images / p.split,
+                   (unit + 1) * images / p.split, static_cast<T*>(o[2]) + unit * size, static_cast<T*>(scratch));
   }
 }
 
@@ -146,10 +150,10 @@ void DepthwiseConvInputGrad(const void* params, void* const* o, int64_t begin, i
 template <typename T>
 void DepthwiseConvKernelGrad(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
   const Convolution& p = *static_cast<const Convolution*>(params);
-  const int64_t size = p.kernel[0] * p.kernel[1] * p.kernel[2] * p.filters;
+  const int64_t size = p.kernel[0] * p.kernel[1] * p.kernel[2] * p.filters, images = GradientImages(p);
   for (int64_t unit = begin; unit < end; ++unit) {
-    DepthwiseKernelGradient(p, static_cast<const T*>(o[0]), static_cast<const T*>(o[1]), unit * p.batch / p.split,
-                            (unit + 1) * p.batch / p.split, static_cast<T*>(o[2]) + unit * size,
+    DepthwiseKernelGradient(p, static_cast<const T*>(o[0]), static_cast<const T*>(o[1]), unit * images / p.split,
+                            (unit + 1) * images / p.split, static_cast<T*>(o[2]) + unit * size,
                             static_cast<T*>(scratch));
   }
 }

@@ -20,17 +20,18 @@ void AddKernelGradient(const Convolution& p, const T* x, const T* dy, int64_t z,
   const int64_t depth = p.channels / p.groups, columns = p.filters / p.groups;
   const Axis ay = ForwardAxis(p, 1), ax = ForwardAxis(p, 2);
   const int64_t source_z = z * p.stride[0] - p.low[0] + tz * p.dilation[0];
-  const bool outside = source_z < 0 || source_z >= p.in[0];
-  if (outside && accumulate) return;
+  if (source_z < 0 || source_z >= p.in[0]) {
+    const int64_t size = ay.taps * ax.taps * depth * p.filters;
+    if (!accumulate) __builtin_memset(dw + tz * size, 0, static_cast<size_t>(size) * sizeof(T));
+    return;
+  }
   const T* plane = x + source_z * p.in[1] * p.in[2] * p.channels;
   const T* gradient = dy + ((z * p.out[1] + line) * p.out[2] + pixel) * p.filters;
   Run<T> runs[kMostRuns];
   for (int64_t group = 0; group < p.groups; ++group) {
-    Window<T> window = {};
-    if (!outside) {
-      window = OpenWindow(plane, p.in[1], p.in[2], p.channels, line * ay.source_step + ay.offset, Span(ay, lines),
-                          pixel * ax.source_step + ax.offset, Span(ax, pixels), group * depth, depth, scratch);
-    }
+    const Window<T> window =
+        OpenWindow(plane, p.in[1], p.in[2], p.channels, line * ay.source_step + ay.offset, Span(ay, lines),
+                   pixel * ax.source_step + ax.offset, Span(ax, pixels), group * depth, depth, scratch);
     const bool whole_rows = ax.dilation == 1 && window.pixel_stride == depth;
     const int64_t runs_in_row = whole_rows ? 1 : ax.taps;
     const int64_t rows = whole_rows ? ax.taps * depth : depth;
@@ -38,8 +39,7 @@ void AddKernelGradient(const Convolution& p, const T* x, const T* dy, int64_t z,
     tile.a_stride = ax.source_step * window.pixel_stride;
     tile.b_stride = tile.c_stride = p.filters;
     tile.accumulate = accumulate;
-    const int64_t count = outside ? 0 : lines;
-    for (int64_t i = 0; i < count; ++i) {
+    for (int64_t i = 0; i < lines; ++i) {
       runs[i] = {i * ay.source_step * window.line_stride, i * p.out[2] * p.filters, pixels};
     }
     ForPanels<T>(columns, [&](int64_t column, int64_t width, int64_t vectors) {
@@ -53,7 +53,7 @@ void AddKernelGradient(const Convolution& p, const T* x, const T* dy, int64_t z,
         ForTiles(rows, MaxRows(static_cast<int>(vectors)), [&](int64_t i, int64_t size) {
           tile.a = a + i;
           tile.c = c + i * p.filters;
-          kRunsKernels<T, true>.at[partial][vectors - 1][size - 1](tile, runs, count);
+          kRunsKernels<T, true>.at[partial][vectors - 1][size - 1](tile, runs, lines);
         });
       }
     });

@@ -22,7 +22,7 @@ void CheckGemm(Check& check) {
   if (params.axis == 0) {
     check.HasUnits(Product({params.batch, m}));
   } else {
-    check.Requires(params.block >= 1, "a column block needs at least one column");
+    check.Requires(params.block >= 1 && params.block <= INT32_MAX, "a column block has 1 to 2^31 - 1 columns");
     check.HasUnits(Product({params.batch, CeilDivide(Product({n}), params.block)}));
   }
   check.Requires(params.stride_a >= 0 && params.stride_b >= 0, "negative strides");

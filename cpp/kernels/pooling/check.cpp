@@ -18,7 +18,8 @@ void CheckPooling(Check& check) {
   }
   const bool forward = check.op != kOp_max_unpool && check.op != kOp_max_pool_grad && check.op != kOp_average_pool_grad;
   const int64_t* lines = forward ? p.out : p.in;
-  check.Requires(p.blocks >= 1 && Product({p.blocks, lines[0], lines[1]}) >= 0, "an image has at least one block");
+  check.Requires(p.blocks >= 1 && p.blocks <= (int64_t{1} << 20), "an image has 1 to 2^20 blocks");
+  Product({p.blocks, lines[0], lines[1]});
   check.Requires(p.activation == kLinear || p.activation == kRelu, "the activation of a pool is none or relu");
   check.HasUnits(Product({p.batch, p.blocks}));
   switch (check.op) {

@@ -4,12 +4,13 @@ namespace keraunos {
 
 void CheckWinograd(Check& check) {
   const auto& p = check.params<Winograd>();
+  constexpr int64_t kMost = int64_t{1} << 31;
   const bool known = (p.kernel == 3 && (p.tile == 2 || p.tile == 4)) || (p.kernel == 5 && p.tile == 2);
   check.Requires(known, "transforms are F(4, 3), F(2, 3) and F(2, 5)");
   check.Requires(p.panel == 32 || p.panel == 48, "panels have 32 or 48 columns");
   check.Requires(p.channels >= 1 && p.filters >= 1 && p.first >= 0 && p.batch >= 0, "extents must be positive");
+  check.Requires(p.channels < kMost && p.filters < kMost && p.first < kMost && p.batch < kMost, "extents out of range");
   check.Requires(p.activation == kLinear || p.activation == kRelu, "only relu can be fused");
-  constexpr int64_t kMost = int64_t{1} << 31;
   for (int d = 0; d < 2; ++d) {
     check.Requires(
         p.in[d] >= 0 && p.in[d] < kMost && p.out[d] >= 0 && p.out[d] < kMost && p.low[d] > -kMost && p.low[d] < kMost,
@@ -18,12 +19,15 @@ void CheckWinograd(Check& check) {
   const int64_t points = (p.kernel + p.tile - 1) * (p.kernel + p.tile - 1);
   const int64_t down = CeilDivide(p.out[0], p.tile), across = CeilDivide(p.out[1], p.tile);
   check.Requires(p.split >= 1 && (p.split == 1 || p.split <= down), "split must be at most the lines of tiles");
-  const int64_t images = Product({p.first + p.batch, 1});
+  const int64_t images = p.first + p.batch;
   const int64_t x = Product({images, p.in[0], p.in[1], p.channels});
   const int64_t y = Product({images, p.out[0], p.out[1], p.filters});
   const int64_t tiles = Product({p.batch, down, across});
   // Points of planes with `elements`.
-  const auto planes = [&](int64_t elements) { return Product({points, elements + kWinogradPad}); };
+  const auto planes = [&](int64_t elements) {
+    check.Requires(elements <= INT64_MAX - kWinogradPad, "sizes overflow");
+    return Product({points, elements + kWinogradPad});
+  };
   const int64_t columns = Product({CeilDivide(p.filters, p.panel), p.panel});
   switch (check.op) {
     case kOp_winograd_kernels:
