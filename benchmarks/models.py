@@ -49,7 +49,7 @@ def tolerance(workload, step):
 
     A sum of n float32 products is off by about eps sqrt(n), 4 for the tail and for several layers. A step may double a
     difference: where two inputs of a max pooling, or one of a ReLU and 0, are closer than rounding, gradients take
-    another way. (Measured in the third step of VGG: 1.2e-5 of 2.4e-4; in five steps 5e-4, so three are compared.)
+    another way. (Measured in the third step of VGG: 3.5e-5 of 2.4e-4; in the fifth 5e-4, so three are compared.)
     """
     return 4 * np.finfo(np.float32).eps * math.sqrt(workload.longest_sum) * 2**step
 
