@@ -96,3 +96,35 @@ def test_assigning_a_view():
 
     run(function)
     assert b.numpy().tolist() == [0, 1, 2, 3, 4, 5] and a.numpy().ravel().tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def buffers_of(function, *shapes):
+    """{op: (reads, writes)} of the compiled function."""
+    trace = Trace()
+    with tracing(trace):
+        outputs = function(*[trace.placeholder(shape, "float32") for shape in shapes])
+    phases = compile_trace(trace, outputs).phases
+    return {i.op: (i.reads, i.writes) for ph in phases for g in ph.groups for i in g.instructions}
+
+
+def test_an_elementwise_result_takes_the_place_of_its_only_operand():
+    found = buffers_of(lambda x, w: [p.matmul(p.relu_grad(p.matmul(x, w), x), w)], (40, 8), (8, 8))
+    (dy, _), (result,) = found["relu_grad"]
+    assert result is dy
+
+
+def test_operands_that_are_read_again_keep_their_place():
+    def twice(x, w):
+        y = p.matmul(x, w)
+        return [p.matmul(p.tanh(y), w), p.matmul(p.exp(y), w)]
+
+    def through_a_view(x, w):
+        y = p.matmul(x, w)
+        return [p.matmul(p.tanh(y), w), p.sum(p.square(p.reshape(y, (-1,))))]
+
+    def of_the_caller(x, w):
+        return [p.matmul(p.tanh(x), w)]
+
+    for function in (twice, through_a_view, of_the_caller):
+        (operand,), (result,) = buffers_of(function, (40, 8), (8, 8))["tanh"]
+        assert result is not operand, function.__name__

@@ -11,7 +11,7 @@ from keraunos.graph import primitives as p
 from keraunos.graph.compile import Executable, optimize
 from keraunos.graph.interpret import interpret
 from keraunos.graph.ir import Graph
-from keraunos.graph.passes import PIPELINE, fuse_epilogue, fuse_update, prune, share
+from keraunos.graph.passes import PIPELINE, fold_scale, fuse_epilogue, fuse_update, prune, share
 from keraunos.graph.tape import GradientTape
 from keraunos.graph.trace import Trace, tracing
 from keraunos.graph.verify import VerificationError, verify
@@ -124,6 +124,71 @@ def test_dense_is_left_alone_when_the_product_is_read_elsewhere():
 
     graph = traced(function, (3, 5), (5, 4))
     assert "dense" not in names(fuse_epilogue.run(graph))
+
+
+GEOMETRY = {"strides": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
+
+
+def convolution(x, w, **changes):
+    return p._apply("convolution", (x, p.as_tensor(w)), **{**GEOMETRY, **changes})
+
+
+@pytest.mark.parametrize("activation, inside", [("relu", "relu"), ("tanh", "linear"), (None, "linear")])
+def test_bias_and_relu_go_into_the_convolution(activation, inside):
+    def function(x, w):
+        y = p.add(convolution(x, w), np.arange(4.0))
+        return [getattr(p, activation)(y) if activation else y]
+
+    graph = traced(function, (2, 5, 6, 3), (3, 3, 3, 4))
+    fused = prune.run(fuse_epilogue.run(graph))
+    (node,) = [n for n in fused.nodes if n.op.name == "convolution_bias"]
+    assert node.attrs["activation"] == inside and "add" not in names(fused)
+    rng = np.random.default_rng(1)
+    agree(graph, fused, [rng.normal(size=(2, 5, 6, 3)), rng.normal(size=(3, 3, 3, 4))])
+
+
+@pytest.mark.parametrize(
+    "kind, bias", [("convolution", True), ("convolution", False), ("depthwise", True), ("matmul", True)]
+)
+def test_factors_behind_a_product_go_into_its_weights(kind, bias):
+    """What batch normalization is at inference: both vectors come from variables that the step only reads."""
+    rng = np.random.default_rng(2)
+    gamma, shift = (Variable(rng.normal(size=4), dtype="float64") for _ in range(2))
+    w = Variable(rng.normal(size={"convolution": (3, 3, 4, 4), "depthwise": (3, 3, 1, 4), "matmul": (4, 4)}[kind]),
+                 dtype="float64")  # fmt: skip
+
+    def function(x):
+        y = p.matmul(x, w) if kind == "matmul" else convolution(x, w, groups=4 if kind == "depthwise" else 1)
+        y = p.add(y, shift) if bias else y
+        return [p.relu(p.add(p.multiply(y, p.exp(gamma)), p.tanh(gamma)))]
+
+    shape = (5, 4) if kind == "matmul" else (2, 5, 6, 4)
+    graph = traced(function, shape)
+    folded = prune.run(fold_scale.run(graph))
+    full = [n.op.name for n in folded.nodes if n.outputs[0].shape[:1] == shape[:1] and n.op.name != "placeholder"]
+    assert "multiply" not in full and len(full) == (4 if bias else 3)
+    agree(graph, folded, [rng.normal(size=shape)])
+
+
+def test_factors_that_change_or_are_read_elsewhere_stay():
+    gamma = Variable(np.ones(4), dtype="float64")
+    w = Variable(np.ones((3, 3, 4, 4)), dtype="float64")
+
+    def trained(x):
+        y = p.multiply(convolution(x, w), gamma)
+        gamma.assign(p.add(gamma, 1.0))
+        return [y]
+
+    def read_twice(x):
+        y = convolution(x, w)
+        return [p.multiply(y, gamma), y]
+
+    def of_the_batch(x):
+        return [p.multiply(convolution(x, w), p.mean(x, (0, 1, 2)))]
+
+    for function in (trained, read_twice, of_the_batch):
+        graph = traced(function, (2, 5, 6, 4))
+        assert names(fold_scale.run(graph)) == names(graph), function.__name__
 
 
 def test_sgd_goes_into_the_gradient_product():

@@ -64,6 +64,21 @@ def test_a_reader_of_all_rows_waits():
     assert len(phases) == 2
 
 
+def test_wide_rows_do_not_wait_for_others():
+    """An instruction that wants 8 units together does not join a chain whose units write 1 MB each."""
+
+    def chain(unit_bytes):
+        a, b, c = (Buffer(ARENA, 32 * unit_bytes, n) for n in "abc")
+        last = instruction([b], [c])
+        last.together = 8
+        return schedule([instruction([a], [b]), last])
+
+    apart = chain(1 << 20)
+    assert [phase.groups[0].chunk for phase in apart] == [1, 8]
+    (together,) = chain(4096)
+    assert together.groups[0].chunk % 8 == 0
+
+
 @pytest.mark.parametrize("megabytes, phases", [(1, 1), (2, 3)])
 def test_units_together_may_outgrow_the_cache_only_alone(megabytes, phases):
     """Two units of the instruction in the middle are one item at least; the others wait where that is too much."""

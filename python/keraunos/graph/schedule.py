@@ -7,6 +7,7 @@ SERIAL_BELOW = 6_000  # ns of a whole phase: under this, waking another thread c
 ITEM = 8_000  # ns that one item of a group should last
 MOST_ITEMS = 64
 CHAIN_BYTES = 2 << 20  # what an instruction of a chain may write per item for the sake of another
+LONG_CHAIN, FEWEST_ITEMS = 200_000, 4  # a chain of so many ns is not cut into fewer items for the sake of another
 ITEM_BYTES = 512 << 10  # what the rows of one item may fill: half of a 1 MB L2 cache, the other half is for weights
 
 
@@ -107,12 +108,16 @@ def _root(merged):
 
 
 def _share_items(chain):
-    """Whether the units that one instruction of the chain wants together leave what the others write in the cache.
+    """Whether the units that one instruction of the chain wants together leave what the others write in the cache, and
+    enough items to share.
 
     Eight pictures of 1 MB through a network's convolutions, only because the dense layer at its end wants eight rows,
     took twice as long as one by one.
     """
     together = max(i.together for i in chain)
+    if together > 1 and sum(i.nanoseconds for i in chain if i.together < together) > LONG_CHAIN:
+        if chain[0].units < FEWEST_ITEMS * together:
+            return False
     return together == 1 or together * max(i.unit_bytes for i in chain) <= CHAIN_BYTES
 
 
