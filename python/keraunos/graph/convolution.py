@@ -20,8 +20,6 @@ PANEL = 48  # columns of gemm_pack's panels
 PACKED_COLUMNS = 96
 PACKED_PIXELS = 256
 MOST_IMAGES, FEWEST_ITEMS = 8, 4  # images of an item at most, items of a batch at least
-# 1x1 kernels of many channels: their gradient is one product that packs x. With 64 channels packing does not pay, and
-# the product over 25,000 pixels ran at 35 GFLOP/s where the sums over groups of images run at 230.
 # 1x1 kernels of many channels: their gradient is one product that packs x. With 64 channels it does not pay to pack,
 # and the product over 25,000 pixels ran at 35 GFLOP/s where the sums over groups of images run at 230.
 POINTWISE_CHANNELS = 256
