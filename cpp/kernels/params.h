@@ -107,7 +107,7 @@ struct Convolution {
 // A convolution of (batch, in[0], in[1], channels) with square kernels and stride 1 through the points of Winograd's
 // F(tile x tile, kernel x kernel); `low` as for Convolution. Transformed kernels are stored (panels, points, channels,
 // panel), zeros beyond `filters`. `first`: image that the transforms of a kernel gradient start from.
-// Planes of points of a kernel gradient are kWinogradPad elements apart from each other, lest all points of a tile meet
+// Planes of points are kWinogradPad elements apart from each other, lest all points of a tile or kernel meet
 // in one cache set.
 // Units: images, `split` per image cut by lines of tiles, or input channels (transforms of kernels).
 inline constexpr int64_t kWinogradPad = 16;

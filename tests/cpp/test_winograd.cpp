@@ -63,12 +63,12 @@ void TestOne(Winograd p) {
   auto bias = RandomUniforms<T>(p.filters, -1, 1);
   const Reference<T> want(p, x, w, dy);
   const std::vector<double> biases(bias.data(), bias.data() + bias.size());
-  const int64_t points = Points(p), columns = CeilDivide(p.filters, p.panel) * p.panel;
+  const int64_t points = Points(p), panels = CeilDivide(p.filters, p.panel);
   for (const Isa isa : RunnableIsas()) {
     const auto run = [&](Op op, const Winograd& q, std::vector<void*> operands, int64_t units, Cut cut = Cut::kEither) {
       RunKernel(isa, op, kDTypeOf<T>, q, operands, units, cut);
     };
-    Guarded<T> kernels(points * p.channels * columns);
+    Guarded<T> kernels(panels * points * (p.channels * p.panel + kWinogradPad));
     run(kOp_winograd_kernels, p, {w.data(), kernels.data()}, p.channels);
     Guarded<T> whole(dy.size());
     run(kOp_winograd_conv, p, {x.data(), kernels.data(), whole.data()}, p.batch, Cut::kWhole);
@@ -148,7 +148,7 @@ TEST(winograd_double) { TestAll<double>(); }
 // A constant picture of ones under a kernel whose taps sum to s gives s inside: exact coefficients, whatever rounding.
 TEST(winograd_constant) {
   Winograd p = {1, 0, 1, 1, {12, 12}, {8, 8}, {0, 0}, 5, 2, 32, 1, kLinear};
-  Guarded<double> x(144), w(25), y(64), kernels(36 * 32);
+  Guarded<double> x(144), w(25), y(64), kernels(36 * (32 + kWinogradPad));
   for (int64_t i = 0; i < x.size(); ++i) x[i] = 1;
   for (int64_t i = 0; i < w.size(); ++i) w[i] = static_cast<double>(i);
   RunKernel(RunnableIsas().front(), kOp_winograd_kernels, kFloat64, p, {w.data(), kernels.data()}, 1);

@@ -122,25 +122,34 @@ void DepthwiseCorrelate(const Axis& z, const Axis& y, const Axis& x, const int64
   }
 }
 
-// Gradient of up to kTaps taps of one kernel row over lines of output gradients: dw (+)= sum of x * dy.
-template <typename T, int kTaps>
+// Gradient of kRows x kTaps taps over lines of output gradients: dw += sum of x * dy. Nine sums share each dy and hide
+// each other's latency.
+template <typename T, int kRows, int kTaps>
 void DepthwiseTapGradients(const Axis& y, const Axis& x, const Window<T>& window, const T* source, const T* dy,
-                           int64_t dy_line, int64_t lines, int64_t pixels, int64_t wide, bool accumulate, T* dw) {
+                           int64_t dy_line, int64_t lines, int64_t pixels, int64_t wide, T* dw) {
   const int64_t step = x.source_step * window.pixel_stride, tap = x.dilation * window.pixel_stride;
+  const int64_t row = y.dilation * window.line_stride, dw_row = x.taps * wide;
   for (int64_t c = 0; c < wide; c += kVecLanes<T>) {
     const int64_t lanes = smaller(kVecLanes<T>, wide - c);
-    Vec<T> sum[kTaps];
-    KERAUNOS_UNROLL for (int k = 0; k < kTaps; ++k) sum[k] =
-        accumulate ? LoadLanes(dw + k * wide + c, lanes) : Vec<T>{};
+    Vec<T> sum[kRows][kTaps];
+    KERAUNOS_UNROLL for (int r = 0; r < kRows; ++r) {
+      KERAUNOS_UNROLL for (int k = 0; k < kTaps; ++k) sum[r][k] = LoadLanes(dw + r * dw_row + k * wide + c, lanes);
+    }
     for (int64_t i = 0; i < lines; ++i) {
       const T* in = source + i * y.source_step * window.line_stride + c;
       const T* gradient = dy + i * dy_line + c;
       for (int64_t j = 0; j < pixels; ++j, in += step, gradient += wide) {
         const Vec<T> value = LoadLanes(gradient, lanes);
-        KERAUNOS_UNROLL for (int k = 0; k < kTaps; ++k) sum[k] = fma(LoadLanes(in + k * tap, lanes), value, sum[k]);
+        KERAUNOS_UNROLL for (int r = 0; r < kRows; ++r) {
+          KERAUNOS_UNROLL for (int k = 0; k < kTaps; ++k) {
+            sum[r][k] = fma(LoadLanes(in + r * row + k * tap, lanes), value, sum[r][k]);
+          }
+        }
       }
     }
-    KERAUNOS_UNROLL for (int k = 0; k < kTaps; ++k) StoreLanes(dw + k * wide + c, sum[k], lanes);
+    KERAUNOS_UNROLL for (int r = 0; r < kRows; ++r) {
+      KERAUNOS_UNROLL for (int k = 0; k < kTaps; ++k) StoreLanes(dw + r * dw_row + k * wide + c, sum[r][k], lanes);
+    }
   }
 }
 
@@ -170,15 +179,17 @@ void DepthwiseKernelGradient(const Convolution& p, const T* source, const T* dy,
                 OpenRepeated(source + n * image + source_z * p.in[1] * p.in[2] * p.channels, y, x, p.channels,
                              multiplier, line * y.source_step + y.offset, Span(y, lines),
                              pixel * x.source_step + x.offset, Span(x, pixels), scratch);
-            for (int64_t ty = 0; ty < y.taps; ++ty) {
-              for (int64_t tx = 0; tx < x.taps;) {
-                const int64_t count = x.taps - tx >= 3 ? 3 : 1;
+            for (int64_t ty = 0, rows; ty < y.taps; ty += rows) {
+              rows = y.taps - ty >= 3 ? 3 : 1;
+              for (int64_t tx = 0, count; tx < x.taps; tx += count) {
+                count = x.taps - tx >= 3 ? 3 : 1;
                 const T* from =
                     window.data + ty * y.dilation * window.line_stride + tx * x.dilation * window.pixel_stride;
-                const auto run = count == 3 ? DepthwiseTapGradients<T, 3> : DepthwiseTapGradients<T, 1>;
-                run(y, x, window, from, gradient, out_line, lines, pixels, p.filters, true,
+                const auto run = rows == 3
+                                     ? (count == 3 ? DepthwiseTapGradients<T, 3, 3> : DepthwiseTapGradients<T, 3, 1>)
+                                     : (count == 3 ? DepthwiseTapGradients<T, 1, 3> : DepthwiseTapGradients<T, 1, 1>);
+                run(y, x, window, from, gradient, out_line, lines, pixels, p.filters,
                     dw + ((tz * y.taps + ty) * x.taps + tx) * p.filters);
-                tx += count;
               }
             }
           }

@@ -28,12 +28,12 @@ void CheckWinograd(Check& check) {
     check.Requires(elements <= INT64_MAX - kWinogradPad, "sizes overflow");
     return Product({points, elements + kWinogradPad});
   };
-  const int64_t columns = Product({CeilDivide(p.filters, p.panel), p.panel});
+  const int64_t panels = CeilDivide(p.filters, p.panel);
   switch (check.op) {
     case kOp_winograd_kernels:
       check.HasUnits(p.channels);
       check.Needs(0, check.dtype, Product({p.kernel, p.kernel, p.channels, p.filters}));
-      check.Output(0, check.dtype, Product({points, p.channels, columns}));
+      check.Output(0, check.dtype, Product({panels, planes(Product({p.channels, p.panel}))}));
       break;
     case kOp_winograd_inputs:
       check.HasUnits(Product({p.batch, p.split}));
@@ -58,7 +58,7 @@ void CheckWinograd(Check& check) {
                          kScratchBytes - (576 << 10),
                      "too many channels for the scratch memory");
       check.Needs(0, check.dtype, x);
-      check.Needs(1, check.dtype, Product({points, p.channels, columns}));
+      check.Needs(1, check.dtype, Product({panels, planes(Product({p.channels, p.panel}))}));
       if (check.op == kOp_winograd_conv_bias) check.Needs(2, check.dtype, p.filters);
       check.Output(0, check.dtype, y);
   }

@@ -115,11 +115,11 @@ void ConvolveTiles(const Winograd& p, const T* x, const T* kernels, const T* bia
     }
     const T* b = kernels;
     for (int64_t column = 0; column < p.filters; column += p.panel) {
-      for (int64_t point = 0; point < kPoints; ++point, b += p.channels * p.panel) {
+      for (int64_t point = 0; point < kPoints; ++point, b += p.channels * p.panel + kWinogradPad) {
         for (int64_t vector = 0; vector < vectors;) {
           const int64_t width = smaller(vectors - vector, vectors % 3 == 0 ? 3 : 2);
           tile.last_lanes = kVecLanes<T>;
-          tile.ahead = b + vector * kVecLanes<T> + p.channels * p.panel;
+          tile.ahead = b + vector * kVecLanes<T> + p.channels * p.panel + kWinogradPad;
           ForTiles(tiles, MaxRows(static_cast<int>(width)), [&](int64_t i, int64_t size) {
             tile.c = outputs + point * out_plane + i * p.panel + vector * kVecLanes<T>;
             for (int64_t k = 0; k < p.channels; k += chain) {
@@ -144,6 +144,7 @@ void ConvolveTiles(const Winograd& p, const T* x, const T* kernels, const T* bia
 // Kernels of input channels [begin, end): w (r, r, channels, filters) to (panels, points, channels, panel).
 template <int n, int r, typename T>
 void TransformKernels(const Winograd& p, const T* w, T* out, int64_t begin, int64_t end) {
+  const int64_t plane = p.channels * p.panel + kWinogradPad;
   const int64_t tap = p.channels * p.filters, columns = (p.filters + p.panel - 1) / p.panel * p.panel;
   for (int64_t c = begin; c < end; ++c) {
     for (int64_t f = 0; f < columns; f += kVecLanes<T>) {
@@ -156,9 +157,9 @@ void TransformKernels(const Winograd& p, const T* w, T* out, int64_t begin, int6
       }
       Transform2D(g, u,
                   [](const Vec<T>(&a)[r], Vec<T>(&b)[n]) __attribute__((always_inline)) { KernelTransform<T>(a, b); });
-      T* const to = out + (f / p.panel * n * n * p.channels + c) * p.panel + f % p.panel;
+      T* const to = out + f / p.panel * n * n * plane + c * p.panel + f % p.panel;
       KERAUNOS_UNROLL for (int i = 0; i < n; ++i) {
-        KERAUNOS_UNROLL for (int j = 0; j < n; ++j) store(to + (i * n + j) * p.channels * p.panel, u[i][j]);
+        KERAUNOS_UNROLL for (int j = 0; j < n; ++j) store(to + (i * n + j) * plane, u[i][j]);
       }
     }
   }

@@ -23,6 +23,8 @@ SCRATCH_CHANNELS = 1024
 SHORT_SUM = 16  # a direct sum over up to 16 channels is so exact that F(4, 3) errs by 2.3 times as much
 TILES_TOGETHER = 16  # tiles of an item at least: they share each transformed kernel that comes from L3
 PAD = 16  # kWinogradPad of cpp/kernels/params.h
+# Transformed kernels beyond an L3 (512 x 512 channels: 38 MB) come from main memory for every block of tiles.
+CACHED_KERNELS, STREAMED_POINT = 5 << 20, 0.2
 KERNEL_POINT = 0.25  # ns per transformed kernel element, once per step
 
 
@@ -65,7 +67,10 @@ def nanoseconds(problem, tile):
     filters = -(-problem.filters // 16) * 16
     kernels = points(problem.kernel[1], tile) * problem.channels * filters
     products = 2 * problem.channels * filters * PRODUCT
-    return count * (products + (problem.channels + problem.filters) * TRANSFORMED) + kernels * KERNEL_POINT
+    time = count * (products + (problem.channels + problem.filters) * TRANSFORMED) + kernels * KERNEL_POINT
+    if kernels > CACHED_KERNELS:
+        time += -(-problem.batch * tiles(problem, tile) // TILES_TOGETHER) * kernels * STREAMED_POINT
+    return time
 
 
 def images_together(problem, tile):
@@ -90,8 +95,8 @@ def params(problem, tile, split=1, activation=0, first=0, batch=None):
 def transformed_kernels(builder, problem, tile, weights, dtype):
     """A buffer with the transformed kernels of `weights`, a buffer (kernel, kernel, channels, filters)."""
     width = panel(problem.filters)
-    columns = -(-problem.filters // width) * width
-    elements = points(problem.kernel[1], tile) * problem.channels * columns
+    panels = -(-problem.filters // width)
+    elements = panels * points(problem.kernel[1], tile) * (problem.channels * width + PAD)
     kernels = builder.scratch(elements, dtype)
     builder.emit("winograd_kernels", dtype, params(problem, tile), reads=[weights], writes=[kernels],
                  units=problem.channels, row_reads=[False], row_writes=[False],
