@@ -56,7 +56,8 @@ inline constexpr int64_t kAddedChain = 32;
 template <typename T>
 void GemmAdd(const void* params, void* const* o, int64_t begin, int64_t end, void* scratch) {
   const T minus_one = -1;
-  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, &minus_one, kAddedChain, o[2], begin, end, scratch);
+  Run<T>(*static_cast<const Gemm*>(params), o[0], o[1], false, nullptr, &minus_one, kAddedChain, o[2], begin, end,
+         scratch);
 }
 
 template <typename T>
