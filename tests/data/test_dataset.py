@@ -5,7 +5,7 @@ import itertools
 import keraunos as keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from keraunos.data import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Dataset, TensorSpec
 
@@ -343,6 +343,11 @@ STEPS = {
 @settings(deadline=None, max_examples=150)
 @given(st.integers(0, 12), st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(1, 9)), max_size=5))
 def test_gathering_by_number_gives_what_reading_one_by_one_gives(rows, steps):
+    # Read one by one, a cache that `take` reads in part is dropped and filled anew, in another order of the shuffle;
+    # by number it is filled at once.
+    names = [step for step, _ in steps]
+    in_part = "cache" in names and "take" in names[names.index("cache") :]
+    assume(not (in_part and "shuffle" in names[: names.index("cache")]))
     fast, stream = Dataset.range(rows), slow(Dataset.range(rows))
     for step, k in steps:
         fast, stream = STEPS[step](fast, k), STEPS[step](stream, k)

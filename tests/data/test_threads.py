@@ -181,7 +181,9 @@ def test_the_interpreter_ends_with_iterations_open():
 
 @pytest.mark.skipif(not hasattr(signal, "SIGINT") or os.name == "nt", reason="no signals here")
 def test_ctrl_c_while_waiting():
+    # A shell that starts jobs in the background lets them ignore the signal, and children inherit that.
     code = HEAD + (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def slow(n):\n    time.sleep(0.2)\n    return n\n"
         "print('begun', flush=True)\n"
         "try:\n    for n in D.range(10**6).map(slow, num_parallel_calls=2).prefetch(2): pass\n"
