@@ -1,6 +1,6 @@
 // The part of a source tensor (lines, pixels, channels) that a block of target positions reads: where it lies when all
-// of it exists, else copied to scratch with zeros for padding. The copy costs under 3 % of a 3x3 convolution of 64
-// channels, and spares every inner loop the question where the picture ends.
+// of it exists, else copied to scratch with zeros for padding. A pixel is copied once and multiplied with every
+// tap and filter, and every inner loop is spared the question where the picture ends.
 #pragma once
 #include <stddef.h>
 

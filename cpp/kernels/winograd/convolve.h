@@ -2,8 +2,8 @@
 // inputs and each kernel is transformed to n x n points, products over channels are taken point by point (n * n
 // products instead of m * m * r * r), and the points of a tile are transformed to its outputs.
 //
-// A block of tiles goes through all three steps in scratch: its transformed inputs (kBlockBytes) stay in L2 while the
-// transformed kernels, which lie in the order in which they are read, stream past.
+// A block of tiles goes through all three steps in scratch: its transformed inputs (kTransformedBytes) stay in L2 while
+// the transformed kernels, which lie in the order in which they are read, stream past.
 #pragma once
 #include "kernels/convolution/tile.h"
 #include "kernels/kernel.h"

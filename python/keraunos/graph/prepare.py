@@ -14,7 +14,7 @@ from keraunos.graph.variable import aligned_empty
 from keraunos.runtime import native
 
 NOTHING = np.empty(0, np.uint8)
-WORTHWHILE = 500  # ns: below, looking for changes costs as much
+WORTHWHILE = 500  # ns: looking for changes takes 130 (one variable) to 230 (ten)
 
 
 class Preparation:

@@ -5,7 +5,7 @@ for F(2x2, 3x3), 2.8 for F(2x2, 5x5). What it adds are transforms, linear in the
 the picture. Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016.
 
 The rounding errors are within twice those of the direct path (tests/ops/test_convolutions.py). An infinity or NaN in
-the input reaches all outputs of its tile. `keraunos.config.set_winograd(False)` turns it off.
+the input reaches all outputs of the tiles that read it. `keraunos.config.set_winograd(False)` turns it off.
 """
 
 from keraunos import config
@@ -15,15 +15,17 @@ TRANSFORMS = {3: (4, 2), 5: (2,)}  # kernel -> tile extents
 PRODUCT = 1 / 210  # ns per flop of the products of points; the direct path reaches 1 / 220 on one core
 DIRECT = 1 / 220
 TRANSFORMED = 0.07  # ns per point of a tile and channel that is transformed
-# Transformed inputs and output gradients at a time, four buffers of this size: 64 channels of 64x64 pictures took twice
-# as long from main memory as from a 32 MB L3. Many channels have large sums, which want long slabs.
+# Transformed inputs and output gradients at a time, four buffers of this size: the gradient of 64 channels of 64x64
+# pictures takes 3.0 ms on two threads when they stay in a 32 MB L3, 4.4 ms with 12 MB each. Many channels have large
+# sums, which want long slabs.
 SLAB_BYTES, LONGEST_SLAB_BYTES = 3 << 20, 12 << 20
 SLAB_LINES = 2  # lines of tiles per unit of their transforms
-SCRATCH_CHANNELS = 1024
+SCRATCH_CHANNELS = 1024  # 16 tiles of 36 points fill 2.4 of the 4 MB of scratch memory
 SHORT_SUM = 16  # a direct sum over up to 16 channels is so exact that F(4, 3) errs by 2.3 times as much
 TILES_TOGETHER = 16  # tiles of an item at least: they share each transformed kernel that comes from L3
 PAD = 16  # kWinogradPad of cpp/kernels/params.h
-# Transformed kernels beyond an L3 (512 x 512 channels: 38 MB) come from main memory for every block of tiles.
+# Transformed kernels of more elements than this (20 MB of a 32 MB L3; 512 x 512 channels have 38 MB) come from main
+# memory for every block of tiles: ns per element at the 20 GB/s of one core.
 CACHED_KERNELS, STREAMED_POINT = 5 << 20, 0.2
 KERNEL_POINT = 0.25  # ns per transformed kernel element, once per step
 

@@ -2,7 +2,7 @@
 
 Pattern: `act(add(product, bias))` where the product is a matmul of rank 2 or a convolution, bias has its columns, and
 neither intermediate is read by anybody else. An epilogue costs nothing where two passes over a 32 x 100 activation cost
-0.3 us, and over the 30 x 30 x 32 pictures of a CIFAR-10 network's first layer 30 % of the convolution.
+0.3 us, and over the 30 x 30 x 32 pictures of a CIFAR-10 network's first layer 160 us, for a convolution of 210 us.
 """
 
 from keraunos.graph.defs.contraction import ACTIVATIONS
