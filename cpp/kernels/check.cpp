@@ -7,7 +7,7 @@
 namespace keraunos {
 
 int64_t DTypeBytes(int64_t dtype) {
-  constexpr int64_t kBytes[kNumDTypes] = {1, 1, 4, 8, 4, 8};
+  constexpr int64_t kBytes[kNumDTypes] = {1, 1, 4, 8, 4, 8, 2, 2};
   if (dtype < 0 || dtype >= kNumDTypes) throw InputError("unknown dtype " + std::to_string(dtype));
   return kBytes[dtype];
 }

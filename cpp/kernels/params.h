@@ -6,7 +6,17 @@
 namespace keraunos {
 
 // Values of Instruction::dtype and of the `*_dtype` fields below.
-enum DType : int64_t { kBool = 0, kUInt8 = 1, kInt32 = 2, kInt64 = 3, kFloat32 = 4, kFloat64 = 5, kNumDTypes = 6 };
+enum DType : int64_t {
+  kBool = 0,
+  kUInt8 = 1,
+  kInt32 = 2,
+  kInt64 = 3,
+  kFloat32 = 4,
+  kFloat64 = 5,
+  kBFloat16 = 6,
+  kFloat16 = 7,
+  kNumDTypes = 8
+};
 
 inline constexpr int kMaxRank = 6;
 

@@ -15,6 +15,14 @@ struct Bool {
   constexpr operator bool() const { return value != 0; }
 };
 
+// Halves are stored as bits and computed with as floats: kernels/simd/half.h.
+struct BFloat16 {
+  uint16_t bits;
+};
+struct Float16 {
+  uint16_t bits;
+};
+
 template <class T>
 inline constexpr DType kDTypeOf = kNumDTypes;
 template <>
@@ -29,6 +37,10 @@ template <>
 inline constexpr DType kDTypeOf<float> = kFloat32;
 template <>
 inline constexpr DType kDTypeOf<double> = kFloat64;
+template <>
+inline constexpr DType kDTypeOf<BFloat16> = kBFloat16;
+template <>
+inline constexpr DType kDTypeOf<Float16> = kFloat16;
 
 template <class T>
 inline constexpr bool kIsFloat = false;
@@ -36,8 +48,14 @@ template <>
 inline constexpr bool kIsFloat<float> = true;
 template <>
 inline constexpr bool kIsFloat<double> = true;
+template <class T>
+inline constexpr bool kIsHalf = false;
+template <>
+inline constexpr bool kIsHalf<BFloat16> = true;
+template <>
+inline constexpr bool kIsHalf<Float16> = true;
 
-constexpr int64_t kElementBytes[kNumDTypes] = {1, 1, 4, 8, 4, 8};
+constexpr int64_t kElementBytes[kNumDTypes] = {1, 1, 4, 8, 4, 8, 2, 2};
 
 }  // namespace
 }  // namespace keraunos

@@ -89,7 +89,7 @@ TEST(BufferRules) {
 
 TEST(InstructionRules) {
   ExpectRefused("is unknown", [](ProgramBytes& p) { p.instructions[0].op = kNumOps; });
-  ExpectRefused("dtype 6", [](ProgramBytes& p) { p.instructions[0].dtype = 6; });
+  ExpectRefused("dtype 8", [](ProgramBytes& p) { p.instructions[0].dtype = kNumDTypes; });
   ExpectRefused("no kernel", [](ProgramBytes& p) { p.instructions[0].dtype = kBool; });
   ExpectRefused("has 3 operands", [](ProgramBytes& p) { p.instructions[0].operands = 3; });
   ExpectRefused("operands out of range", [](ProgramBytes& p) { p.instructions[1].first_operand = 3; });

@@ -95,7 +95,7 @@ def test_arrays_are_copies():
         (np.float64(1), "float64"),
         (np.zeros(2), "float64"),
         (np.zeros(2, "int16"), "int32"),
-        (np.zeros(2, "float16"), "float32"),
+        (np.zeros(2, "float16"), "float16"),
         (np.zeros(2, ">f8"), "float64"),
         ([], "float32"),
     ],

@@ -23,8 +23,8 @@ KERAUNOS_INLINE int64_t wrap(int64_t in, int64_t n) {
 
 template <class T>
 KERAUNOS_INLINE T missing_value() {
-  if constexpr (kIsFloat<T>) {
-    return static_cast<T>(__builtin_nan(""));
+  if constexpr (kIsFloat<T> || kIsHalf<T>) {
+    return ConvertElement<T>(__builtin_nanf(""));
   } else {
     return T();
   }

@@ -39,6 +39,8 @@ constexpr KernelEntry kEntries[] = {
     ALL_DTYPES(int64_t, uint64_t),
     ALL_DTYPES(float, uint32_t),
     ALL_DTYPES(double, uint64_t),
+    ALL_DTYPES(BFloat16, uint16_t),
+    ALL_DTYPES(Float16, uint16_t),
     {kOp_scatter_add, kUInt8, ScatterAddRows<uint8_t>},
     {kOp_scatter_add, kInt32, ScatterAddRows<int32_t>},
     {kOp_scatter_add, kInt64, ScatterAddRows<int64_t>},

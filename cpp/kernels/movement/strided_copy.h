@@ -1,4 +1,5 @@
-// strided_read and strided_write: slices, padding, transposes, broadcasts. Elements are moved by size, 1, 4 or 8 bytes.
+// strided_read and strided_write: slices, padding, transposes, broadcasts. Elements are moved by size, 1, 2, 4 or 8
+// bytes.
 #pragma once
 #include "kernels/movement/transpose.h"
 #include "kernels/strided.h"

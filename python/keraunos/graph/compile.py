@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from keraunos.graph import encode, lower, memory, prepare, schedule
+from keraunos.graph import dtypes, encode, lower, memory, prepare, schedule
 from keraunos.graph.instructions import SLOT, Slot
 from keraunos.graph.ir import Graph
 from keraunos.graph.passes import PIPELINE
@@ -81,7 +81,7 @@ class Executable:
     def call(self, tensors):
         """The outputs for concrete tensors, one per input, as new tensors; keeps none of them alive. Any thread may
         call: functions of a Dataset's elements run beside the training loop."""
-        outputs = [Tensor(shape, dtype, np.empty(shape, dtype)) for shape, dtype in self.outputs]
+        outputs = [Tensor(shape, dtype, np.empty(shape, dtypes.storage(dtype))) for shape, dtype in self.outputs]
         with self._calling:
             for position, tensor in enumerate(tensors):
                 self.bind_input(position, np.ascontiguousarray(tensor.value))

@@ -16,7 +16,7 @@ from keraunos.graph.trace import apply, as_tensor
 @functools.lru_cache(maxsize=512)
 def scalar(value, dtype):
     """A concrete scalar tensor; the same object for the same number."""
-    return Tensor((), dtype, np.array(value, dtype))
+    return Tensor((), dtype, dtypes.pack(value, dtype))
 
 
 def zeros_like_scalar(tensor):

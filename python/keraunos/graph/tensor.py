@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 
+from keraunos.graph import dtypes
+
 _sequence = itertools.count()
 
 
@@ -34,7 +36,7 @@ class Tensor:
     Attributes:
         shape: tuple of ints.
         dtype: name of the dtype, e.g. `"float32"`.
-        value: the NumPy array of a concrete tensor, `None` for a symbolic one.
+        value: the NumPy array of a concrete tensor, `None` for a symbolic one; bfloat16 as its bits in uint16.
 
     Symbolic tensors appear while a model is traced; `if`, `float()` or `np.asarray` on one raises
     `TracedValueError` naming the layer.
@@ -69,29 +71,29 @@ class Tensor:
 
     def numpy(self):
         """A copy of the value as a NumPy array of shape `shape`."""
-        return self._concrete("numpy()").copy()
+        return dtypes.public(self._concrete("numpy()").copy(), self.dtype)
 
     def __array__(self, dtype=None, copy=None):
-        value = self._concrete("np.asarray")
+        value = dtypes.public(self._concrete("np.asarray"), self.dtype)
         if dtype is not None and np.dtype(dtype) != value.dtype:
             return value.astype(dtype)
         return value.copy() if copy is None or copy else value
 
     def __bool__(self):
-        return bool(self._concrete("a condition (if, while, and, or)"))
+        return bool(self._numbers("a condition (if, while, and, or)"))
 
     def __float__(self):
-        return float(self._concrete("float()"))
+        return float(self._numbers("float()"))
 
     def __int__(self):
-        return int(self._concrete("int()"))
+        return int(self._numbers("int()"))
 
     def __index__(self):
         return self._concrete("an index").__index__()
 
     def item(self):
         """The value of a tensor with one element as a Python number."""
-        return self._concrete("item()").item()
+        return self._numbers("item()").item()
 
     def __len__(self):
         if not self.shape:
@@ -107,10 +109,13 @@ class Tensor:
     def __repr__(self):
         if self.value is None:
             return f"<Tensor shape={self.shape} dtype={self.dtype} symbolic>"
-        return f"<Tensor shape={self.shape} dtype={self.dtype} value={np.array2string(self.value)}>"
+        return f"<Tensor shape={self.shape} dtype={self.dtype} value={np.array2string(self._numbers('repr()'))}>"
 
     def __format__(self, spec):
-        return format(self._concrete("format()").item(), spec) if spec else str(self)
+        return format(self._numbers("format()").item(), spec) if spec else str(self)
+
+    def _numbers(self, use):
+        return dtypes.unpack(self._concrete(use), self.dtype)
 
     def _concrete(self, use):
         if self.value is None:

@@ -148,10 +148,10 @@ def as_tensor(value, dtype=None):
             array = array.astype(np.float32)
         elif array.dtype == np.int64 and _fits_int32(array):
             array = array.astype(np.int32)
-    if dtype is not None:
-        array = array.astype(dtypes.standardize(dtype), copy=False)
-    array = dtypes.supported(array)
-    return Tensor(array.shape, array.dtype.name, np.asarray(array, order="C"))
+    array, name = dtypes.supported(array)
+    if dtype is not None and dtypes.standardize(dtype) != name:
+        array, name = dtypes.pack(dtypes.unpack(array, name), dtypes.standardize(dtype)), dtypes.standardize(dtype)
+    return Tensor(array.shape, name, np.asarray(array, order="C"))
 
 
 def _holds_tensor(values):

@@ -41,8 +41,8 @@ class Variable:
     array([2., 3.], dtype=float32)
     """
 
-    __slots__ = ("storage", "trainable", "name", "path", "regularizer", "constraint", "overwrite_with_gradient",
-                 "generation", "_reader", "__weakref__")  # fmt: skip
+    __slots__ = ("storage", "dtype", "trainable", "name", "path", "regularizer", "constraint",
+                 "overwrite_with_gradient", "generation", "_reader", "__weakref__")  # fmt: skip
     __array_priority__ = 100
 
     def __init__(self, initializer, shape=None, dtype=None, trainable=True, name=None):
@@ -54,11 +54,13 @@ class Variable:
                 value = trace.as_tensor(initializer(tuple(shape), dtype=dtype))
         else:
             value = initializer
-        value = trace.as_tensor(value, dtype)._concrete("the initial value of a Variable")
+        tensor = trace.as_tensor(value, dtype)
+        value = tensor._concrete("the initial value of a Variable")
         if shape is not None and tuple(shape) != value.shape:
             value = np.broadcast_to(value, shape)
         self.storage = aligned_empty(value.shape, value.dtype)
         self.storage[...] = value
+        self.dtype = tensor.dtype
         self.trainable = trainable
         self.name = self.path = name or "variable"
         self.regularizer = self.constraint = None
@@ -70,11 +72,6 @@ class Variable:
     def shape(self):
         """Tuple of ints."""
         return self.storage.shape
-
-    @property
-    def dtype(self):
-        """Name of the dtype."""
-        return self.storage.dtype.name
 
     @property
     def ndim(self):
@@ -124,10 +121,11 @@ class Variable:
 
     def numpy(self):
         """A copy of the value as a NumPy array."""
-        return self.storage.copy()
+        return dtypes.public(self.storage.copy(), self.dtype)
 
     def __array__(self, dtype=None, copy=None):
-        return self.storage.astype(dtype or self.storage.dtype, copy=True)
+        value = self.numpy()
+        return value if dtype is None else value.astype(dtype, copy=False)
 
     def assign(self, value):
         """Replaces the value; shape `self.shape`, cast to `self.dtype`. Returns the variable."""
@@ -142,7 +140,9 @@ class Variable:
             return self
         value = tensor._concrete("assign outside its trace")
         self.before_change()
-        np.copyto(self.storage, value, casting="unsafe")
+        if tensor.dtype != self.dtype:
+            value = dtypes.pack(dtypes.unpack(value, tensor.dtype), self.dtype)
+        np.copyto(self.storage, value)
         return self
 
     def assign_add(self, value):
@@ -169,7 +169,7 @@ class Variable:
         return id(self)
 
     def __repr__(self):
-        return f"<Variable path={self.path} shape={self.shape} dtype={self.dtype} value={self.storage}>"
+        return f"<Variable path={self.path} shape={self.shape} dtype={self.dtype} value={self.numpy()}>"
 
 
 def trace_cast(primitives, tensor, dtype):

@@ -30,7 +30,8 @@ def to_array(value, name):
         raise TypeError(f"[fit] {name}: expected numbers, got dtype {array.dtype}; convert with astype first")
     if isinstance(value, (list, tuple)) and array.dtype == np.float64:
         array = array.astype(np.float32)
-    array = dtypes.supported(array)
+    array, dtype = dtypes.supported(array)
+    array = dtypes.unpack(array, dtype)
     return np.ascontiguousarray(array) if array.ndim else array.reshape(1)
 
 
