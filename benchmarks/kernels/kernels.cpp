@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/peak.h"
+#include "program/kernel_table.h"
 #include "program/ops.h"
 
 using namespace keraunos;

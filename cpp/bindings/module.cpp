@@ -12,6 +12,7 @@
 #include "base/peak.h"
 #include "base/pool.h"
 #include "bindings/bound_program.h"
+#include "program/kernel_table.h"
 #include "program/ops.h"
 
 namespace py = pybind11;

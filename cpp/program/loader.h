@@ -1,37 +1,27 @@
-// Reads and verifies Program bytes; only Program::Load uses it.
+// From a ProgramImage to a Program of this machine: kernels looked up, operands resolved to addresses.
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
+#include <utility>
 
+#include "program/image.h"
 #include "program/program.h"
 
 namespace keraunos {
 
 class Loader {
  public:
-  Loader(const char* bytes, uint64_t size) : bytes_(bytes), size_(size) {}
+  explicit Loader(ProgramImage image, Isa isa);
 
   std::unique_ptr<Program> Load();
 
  private:
-  void ReadHeader();
-  void ReadSections();
-  void CheckBuffers() const;
   void ResolveOperands();
   void ResolveInstructions();
-  void CheckInstruction(uint32_t index, int64_t units);
   void ResolveGroups();
   void ResolvePhases();
 
-  const char* bytes_;
-  const uint64_t size_;
-  HeaderRecord header_;
-  std::vector<InstructionRecord> instructions_;
-  std::vector<uint32_t> operands_;
-  std::vector<GroupRecord> groups_;
-  std::vector<PhaseRecord> phases_;
+  ProgramImage image_;
   std::unique_ptr<Program> program_;
 };
 

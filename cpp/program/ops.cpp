@@ -1,21 +1,7 @@
 #include "program/ops.h"
 
-#if defined(__x86_64__)
-#define KERAUNOS_FOR_EACH_ISA(family) KERAUNOS_DO(family, baseline) KERAUNOS_DO(family, v3) KERAUNOS_DO(family, v4)
-#else
-#define KERAUNOS_FOR_EACH_ISA(family) KERAUNOS_DO(family, neon)
-#endif
-
-#define KERAUNOS_DO(family, isa) \
-  extern "C" __attribute__((visibility("hidden"))) const keraunos::KernelFamily keraunos_##family##_##isa;
-#define KERAUNOS_FAMILY(family) KERAUNOS_FOR_EACH_ISA(family)
-#include "program/families.inc"
-#undef KERAUNOS_DO
-
 namespace keraunos {
 namespace {
-
-constexpr int kIsas = static_cast<int>(Isa::kCount);
 
 constexpr OpRow kRows[] = {
 #define KERAUNOS_OP(name, Params, inputs, outputs) {#name, sizeof(Params), inputs, outputs, Check##Params},
@@ -23,36 +9,8 @@ constexpr OpRow kRows[] = {
 };
 static_assert(sizeof(kRows) / sizeof(kRows[0]) == kNumOps);
 
-// In the order of enum Isa.
-#define KERAUNOS_DO(family, isa) &keraunos_##family##_##isa,
-#define KERAUNOS_FAMILY(family) {KERAUNOS_FOR_EACH_ISA(family)},
-const KernelFamily* const kFamilies[][kIsas] = {
-#include "program/families.inc"
-};
-#undef KERAUNOS_DO
-
-struct KernelTables {
-  Kernel kernels[kIsas][kNumOps][kNumDTypes] = {};
-
-  KernelTables() {
-    for (const auto& family : kFamilies) {
-      for (int isa = 0; isa < kIsas; ++isa) {
-        for (int64_t i = 0; i < family[isa]->count; ++i) {
-          const KernelEntry& entry = family[isa]->entries[i];
-          kernels[isa][entry.op][entry.dtype] = entry.kernel;
-        }
-      }
-    }
-  }
-};
-
 }  // namespace
 
 const OpRow& GetOp(uint32_t op) { return kRows[op]; }
-
-Kernel FindKernel(Isa isa, uint32_t op, uint32_t dtype) {
-  static const KernelTables tables;
-  return tables.kernels[static_cast<int>(isa)][op][dtype];
-}
 
 }  // namespace keraunos

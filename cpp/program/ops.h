@@ -1,8 +1,7 @@
-// The rows of ops.inc at run time, and the kernel tables of every ISA that was compiled in.
+// The rows of ops.inc at run time.
 #pragma once
 #include <cstdint>
 
-#include "base/isa.h"
 #include "kernels/check.h"
 #include "kernels/kernel.h"
 
@@ -17,8 +16,5 @@ struct OpRow {
 };
 
 const OpRow& GetOp(uint32_t op);
-
-// Null when this ISA's table has no kernel of `op` for `dtype`.
-Kernel FindKernel(Isa isa, uint32_t op, uint32_t dtype);
 
 }  // namespace keraunos

@@ -5,9 +5,9 @@
 namespace keraunos::cuda {
 
 struct Facts {
-  int capability;            // 10 * major + minor: 80, 86, 89, 90, ...
+  int capability;  // 10 * major + minor: 80, 86, 89, 90, ...
   int multiprocessors;
-  int64_t shared_bytes;      // that one block may have, opting in
+  int64_t shared_bytes;  // that one block may have, opting in
   int64_t l2_bytes;
 };
 

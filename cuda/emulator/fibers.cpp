@@ -88,7 +88,8 @@ void ReleaseWarpIfComplete(Warp& warp, const Block& block, int first) {
   uint32_t ended = 0;
   for (int lane = 0; lane < kWarp; ++lane) {
     const size_t number = static_cast<size_t>(first + lane);
-    const size_t offset = static_cast<size_t>(&block - running_machine->blocks.data()) * (running_machine->fibers.size() / running_machine->blocks.size());
+    const size_t offset = static_cast<size_t>(&block - running_machine->blocks.data()) *
+                          (running_machine->fibers.size() / running_machine->blocks.size());
     const size_t per_block = running_machine->fibers.size() / running_machine->blocks.size();
     if (number >= per_block || running_machine->fibers[offset + number].done) ended |= 1u << lane;
   }
@@ -108,7 +109,8 @@ void Entry() {
   --block.alive;
   // Who ends is waited for no longer.
   if (block.barriers[0].arrived && block.barriers[0].arrived == block.alive) Release(block.barriers[0]);
-  if (running_machine->cluster.arrived && running_machine->cluster.arrived == running_machine->alive) Release(running_machine->cluster);
+  if (running_machine->cluster.arrived && running_machine->cluster.arrived == running_machine->alive)
+    Release(running_machine->cluster);
   const int first = me.thread.linear / kWarp * kWarp;
   ReleaseWarpIfComplete(block.warps[static_cast<size_t>(first / kWarp)], block, first);
   LeaveContext(me.context, running_machine->scheduler);
@@ -200,8 +202,9 @@ void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*
   if (running_machine->fibers.size() < threads * blocks || running_machine->fibers.size() != threads * blocks) {
     std::vector<Fiber> fibers(threads * blocks);
     for (size_t i = 0; i < fibers.size(); ++i) {
-      fibers[i].stack = i < running_machine->fibers.size() ? std::move(running_machine->fibers[i].stack)
-                                                  : std::make_unique_for_overwrite<unsigned char[]>(kStackBytes);
+      fibers[i].stack = i < running_machine->fibers.size()
+                            ? std::move(running_machine->fibers[i].stack)
+                            : std::make_unique_for_overwrite<unsigned char[]>(kStackBytes);
     }
     running_machine->fibers = std::move(fibers);
   }
@@ -231,8 +234,13 @@ void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*
       for (size_t t = 0; t < threads; ++t) {
         Fiber& fiber = running_machine->fibers[rank * threads + t];
         const auto linear = static_cast<uint32_t>(t);
-        fiber.thread = {Index(linear % block.x, linear / block.x % block.y, linear / block.x / block.y), at, block, grid,
-                        static_cast<int>(t), static_cast<int>(rank), cluster};
+        fiber.thread = {Index(linear % block.x, linear / block.x % block.y, linear / block.x / block.y),
+                        at,
+                        block,
+                        grid,
+                        static_cast<int>(t),
+                        static_cast<int>(rank),
+                        cluster};
         fiber.block = &here;
         fiber.done = false;
         fiber.generation = nullptr;

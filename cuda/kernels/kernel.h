@@ -13,10 +13,10 @@ enum class Float32Products { kTf32, kExact };
 
 // One instruction of a Program, as a family sees it. All pointers but `params` are the device's.
 struct Call {
-  const void* params;  // on the host; launchers copy what kernels need into their arguments
+  const void* params;     // on the host; launchers copy what kernels need into their arguments
   void* const* operands;  // inputs, then outputs
-  int64_t units;       // of the instruction's group; launchers cover all of them
-  void* workspace;     // of the size that the entry asked for, 256-byte aligned; holds nothing between calls
+  int64_t units;          // of the instruction's group; launchers cover all of them
+  void* workspace;        // of the size that the entry asked for, 256-byte aligned; holds nothing between calls
   Float32Products products;
   const Facts& facts;
   Queue& queue;
@@ -50,7 +50,7 @@ struct KernelFamily {
 }  // namespace keraunos::cuda
 
 // Each family's file ends with KERAUNOS_CUDA_FAMILY(gemm, kEntries), which defines keraunos::cuda::GetFamily_gemm().
-#define KERAUNOS_CUDA_FAMILY(family, table)                                                    \
-  namespace keraunos::cuda {                                                                   \
+#define KERAUNOS_CUDA_FAMILY(family, table)                                               \
+  namespace keraunos::cuda {                                                              \
   KernelFamily GetFamily_##family() { return {table, sizeof(table) / sizeof(table[0])}; } \
   }

@@ -11,6 +11,7 @@
 
 #include "kernels/check.h"
 #include "kernels/types.h"
+#include "program/kernel_table.h"
 #include "program/ops.h"
 #include "test.h"
 

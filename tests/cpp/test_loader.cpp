@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "program/kernel_table.h"
 #include "program/ops.h"
 #include "program/program.h"
 #include "program_bytes.h"

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/pool.h"
 #include "kernels/check.h"
+#include "program/kernel_table.h"
 #include "program/ops.h"
 #include "program/program.h"
 #include "program_bytes.h"

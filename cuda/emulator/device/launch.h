@@ -50,11 +50,12 @@ void Launch(Queue& queue, const char* name, void (*kernel)(Parameters...), const
   if (shape.grid.x == 0 || shape.grid.y == 0 || shape.grid.z == 0) return;
   CheckShape(name, shape);
   queue.log.push_back({name, shape.grid, shape.block, shape.shared_bytes, shape.cluster});
-  queue.Do([kernel, shape, values = std::tuple<std::remove_cv_t<Parameters>...>(
-                               static_cast<Parameters>(arguments)...)]() mutable {
+  queue.Do([kernel, shape,
+            values = std::tuple<std::remove_cv_t<Parameters>...>(static_cast<Parameters>(arguments)...)]() mutable {
     auto body = [&] { std::apply(kernel, values); };
-    emulator::RunGrid(shape.grid, shape.block, shape.shared_bytes, shape.cluster,
-                      [](void* context) { (*static_cast<decltype(body)*>(context))(); }, &body);
+    emulator::RunGrid(
+        shape.grid, shape.block, shape.shared_bytes, shape.cluster,
+        [](void* context) { (*static_cast<decltype(body)*>(context))(); }, &body);
   });
 }
 

@@ -26,9 +26,9 @@ void Launch(Queue& queue, const char* name, void (*kernel)(Parameters...), const
   if (shape.grid.x == 0 || shape.grid.y == 0 || shape.grid.z == 0) return;
   // 48 KB need no asking; beyond, the limit is the kernel's own and setting it again costs nothing worth keeping.
   if (shape.shared_bytes > 48 << 10) {
-    Check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                               static_cast<int>(shape.shared_bytes)),
-          name);
+    Check(
+        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shape.shared_bytes)),
+        name);
   }
   cudaLaunchConfig_t config = {};
   config.gridDim = shape.grid;
