@@ -36,7 +36,7 @@ def gradients(targets, sources, seeds=None):
         cotangents[id(tensor)] = cotangent if known is None else primitives.add(known, cotangent)
 
     for position, target in enumerate(targets):
-        seed = seeds[position] if seeds is not None else tracing.as_tensor(np.ones(target.shape, target.dtype))
+        seed = seeds[position] if seeds is not None else tracing.as_tensor(np.ones(target.shape), target.dtype)
         if id(target) in wanted or target.node in reached:
             accumulate(target, primitives.broadcast_to(primitives.cast(seed, target.dtype), target.shape))
 

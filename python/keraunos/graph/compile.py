@@ -7,7 +7,7 @@ import numpy as np
 from keraunos.graph import dtypes, encode, lower, memory, prepare, schedule
 from keraunos.graph.instructions import SLOT, Slot
 from keraunos.graph.ir import Graph
-from keraunos.graph.passes import PIPELINE
+from keraunos.graph.passes import PIPELINE, widen_halves
 from keraunos.graph.tensor import Tensor
 from keraunos.runtime import native
 
@@ -34,6 +34,11 @@ def assemble(graph):
     return data, phases, prepare.Preparation(early, slots, steady, [b.slot for b in kept]) if early else None
 
 
+def has_kernel(row, dtype):
+    """Whether the active ISA has a kernel of a row of `ops.inc` for a dtype."""
+    return native.has_kernel(row, dtypes.IDS[dtype])
+
+
 class Executable:
     """A compiled graph with its variables bound; inputs and outputs are bound per call.
 
@@ -47,7 +52,7 @@ class Executable:
     """
 
     def __init__(self, graph):
-        self.graph = graph
+        self.graph = graph = widen_halves.run(graph, has_kernel)
         self.bytes, self.phases, self.preparation = assemble(graph)
         self.inputs = [(t.shape, t.dtype) for t in graph.inputs]
         self.outputs = [(t.shape, t.dtype) for t in graph.outputs]

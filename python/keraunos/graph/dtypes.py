@@ -88,10 +88,29 @@ def is_float(dtype):
     return dtype in FLOATS
 
 
+def compute(dtype):
+    """The dtype that halves are computed in where nothing computes in them, float32; any other dtype itself."""
+    return "float32" if dtype in HALVES else dtype
+
+
+def compute_attrs(attrs):
+    """An op's attributes with `compute(dtype)` in place of a dtype among them."""
+    return {**attrs, "dtype": compute(attrs["dtype"])} if attrs.get("dtype") in HALVES else attrs
+
+
 def itemsize(dtype):
     return storage(dtype).itemsize
 
 
+def limits(dtype):
+    """(least, largest) finite value of a float dtype."""
+    if dtype == "bfloat16":
+        return -_LARGEST_BFLOAT16, _LARGEST_BFLOAT16
+    info = np.finfo(dtype)
+    return float(info.min), float(info.max)
+
+
+_LARGEST_BFLOAT16 = (2 - 2**-7) * 2.0**127
 _STORAGE = {name: np.dtype("uint16" if name == "bfloat16" else name) for name in IDS}
 
 

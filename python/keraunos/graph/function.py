@@ -98,7 +98,7 @@ def grad(func, argnums=0):
             )
         found = autodiff.gradients([result], [args[position] for position in positions])
         found = [
-            p.as_tensor(np.zeros(args[q].shape, args[q].dtype)) if g is None else g
+            p.as_tensor(np.zeros(args[q].shape), args[q].dtype) if g is None else g
             for g, q in zip(found, positions, strict=True)
         ]
         return found[0] if isinstance(argnums, int) else tuple(found)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 
 
@@ -30,7 +31,7 @@ def matmul(a, b, transpose_a=False, transpose_b=False):
 
 
 def _apply(a, b, transpose_a, transpose_b):
-    if a.dtype not in ("float32", "float64"):
+    if not dtypes.is_float(a.dtype):
         # Integer products have no kernel: doubles are exact up to 2**53.
         exact = p._apply(
             "matmul", (p.cast(a, "float64"), p.cast(b, "float64")), transpose_a=transpose_a, transpose_b=transpose_b

@@ -121,7 +121,7 @@ class GradientTape:
 
 
 def _zeros(leaf):
-    return tracing.as_tensor(np.zeros(leaf.shape, leaf.dtype))
+    return tracing.as_tensor(np.zeros(leaf.shape), leaf.dtype)
 
 
 def _flatten(sources, flat):

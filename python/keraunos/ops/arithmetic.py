@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.graph.primitives import (
     absolute,
@@ -173,7 +174,7 @@ def allclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
 def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
     """NaN and infinities replaced by numbers."""
     x = as_tensor(x)
-    limits = np.finfo(x.dtype)
+    least, most = dtypes.limits(x.dtype)
     x = where(isnan(x), p.scalar(nan, x.dtype), x)
-    x = where(equal(x, float("inf")), p.scalar(limits.max if posinf is None else posinf, x.dtype), x)
-    return where(equal(x, float("-inf")), p.scalar(limits.min if neginf is None else neginf, x.dtype), x)
+    x = where(equal(x, float("inf")), p.scalar(most if posinf is None else posinf, x.dtype), x)
+    return where(equal(x, float("-inf")), p.scalar(least if neginf is None else neginf, x.dtype), x)

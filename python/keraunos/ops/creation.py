@@ -9,6 +9,7 @@ from keraunos.graph import primitives as p
 from keraunos.graph.primitives import (
     reshape,
 )
+from keraunos.graph.tensor import Tensor
 from keraunos.graph.trace import as_tensor
 
 __all__ = [
@@ -36,7 +37,9 @@ def array(x, dtype=None):
 
 def full(shape, fill_value, dtype=None):
     """A tensor of `shape` filled with `fill_value`; default dtype float32."""
-    return as_tensor(np.full(shape, fill_value, dtypes.standardize(dtype or "float32")))
+    dtype = dtypes.standardize(dtype or "float32")
+    value = np.broadcast_to(dtypes.pack(fill_value, dtype), shape).copy()
+    return Tensor(value.shape, dtype, value)
 
 
 def zeros(shape, dtype=None):
@@ -69,21 +72,20 @@ def arange(start, stop=None, step=1, dtype=None):
     """Evenly spaced values in [start, stop)."""
     start, stop = (0, start) if stop is None else (start, stop)
     floats = builtins.any(isinstance(v, float) for v in (start, stop, step))
-    return as_tensor(
-        np.arange(start, stop, step, dtype=dtypes.standardize(dtype or ("float32" if floats else "int32")))
-    )
+    dtype = dtypes.standardize(dtype or ("float32" if floats else "int32"))
+    return as_tensor(np.arange(start, stop, step, dtype="float32" if dtype in dtypes.HALVES else dtype), dtype)
 
 
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
     """`num` evenly spaced values from `start` to `stop`."""
     values, step = np.linspace(np.asarray(start), np.asarray(stop), num, endpoint, True, axis=axis)
-    values = as_tensor(values.astype(dtypes.standardize(dtype or "float32")))
+    values = as_tensor(values, dtype or "float32")
     return (values, step) if retstep else values
 
 
 def eye(N, M=None, k=0, dtype=None):
     """Ones on diagonal `k`, zeros elsewhere, shape (N, M)."""
-    return as_tensor(np.eye(N, M, k, dtype=dtypes.standardize(dtype or "float32")))
+    return as_tensor(np.eye(N, M, k), dtype or "float32")
 
 
 def identity(n, dtype=None):
@@ -93,7 +95,7 @@ def identity(n, dtype=None):
 
 def tri(N, M=None, k=0, dtype=None):
     """Ones at and below diagonal `k`."""
-    return as_tensor(np.tri(N, M, k, dtype=dtypes.standardize(dtype or "float32")))
+    return as_tensor(np.tri(N, M, k), dtype or "float32")
 
 
 def meshgrid(*x, indexing="xy"):

@@ -39,7 +39,7 @@ def _diagonal(term, x):
         while term.count(letter) > 1:
             first, second = term.index(letter), term.rindex(letter)
             order = [a for a in range(x.ndim) if a not in (first, second)] + [first, second]
-            mask = np.eye(x.shape[first], dtype=x.dtype)
+            mask = p.as_tensor(np.eye(x.shape[first]), x.dtype)
             x = p.sum(p.multiply(p.transpose(x, order), mask), -1)
             term = "".join(term[a] for a in order[:-1])
     return term, x

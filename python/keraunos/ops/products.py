@@ -79,5 +79,5 @@ def trace(x, offset=0, axis1=0, axis2=1):
     """Sum of the diagonal of the last two axes (axis1, axis2)."""
     x = as_tensor(x)
     x = moveaxis(x, (axis1, axis2), (-2, -1))
-    mask = np.eye(*x.shape[-2:], offset, dtype=x.dtype)
+    mask = as_tensor(np.eye(*x.shape[-2:], offset), x.dtype)
     return sum(multiply(x, mask), (-2, -1))

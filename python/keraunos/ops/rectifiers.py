@@ -4,7 +4,7 @@ Derivatives at kinks follow `tests/parity`: the branch that `where` picks at the
 """
 
 from keraunos import ops
-from keraunos.graph import primitives
+from keraunos.graph import dtypes, primitives
 
 # Fixed point of mean 0 and variance 1 under selu (Klambauer et al., 2017).
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -14,7 +14,7 @@ SELU_SCALE = 1.0507009873554804934193349852946
 def floating(x):
     """`x` as a tensor of a floating-point dtype."""
     x = ops.convert_to_tensor(x)
-    return x if x.dtype.startswith("float") else ops.cast(x, "float32")
+    return x if dtypes.is_float(x.dtype) else ops.cast(x, "float32")
 
 
 def relu(x):

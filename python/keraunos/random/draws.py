@@ -80,7 +80,7 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     if noise_shape is None or tuple(noise_shape) == inputs.shape:
         return p.dropout(inputs, seed, rate)
     shape = [n if s is None else s for n, s in zip(inputs.shape, noise_shape, strict=True)]
-    return p.multiply(inputs, p.dropout(np.ones(shape, inputs.dtype), seed, rate))
+    return p.multiply(inputs, p.dropout(p.as_tensor(np.ones(shape), inputs.dtype), seed, rate))
 
 
 def shuffle(x, axis=0, seed=None):

@@ -42,10 +42,11 @@ def _example(array):
 
 
 def gathered_dtype(array, floats="float32", labels=False):
-    """The dtype in which batches of `array` enter the graph: floats in the model's, int64 labels as int32."""
+    """The dtype in which batches of `array` enter the graph: floats in the model's, float32 where that is a half, which
+    the first layer rounds to; int64 labels as int32."""
     name = array.dtype.name
     if dtypes.is_float(name):
-        return floats
+        return "float32" if floats in dtypes.HALVES else floats
     return "int32" if labels and name in ("int64", "uint8") else name
 
 

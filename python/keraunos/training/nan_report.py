@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 
+from keraunos.graph import dtypes
+from keraunos.graph.interpret import evaluate
 from keraunos.graph.ir import LEAVES, Graph
 from keraunos.graph.trace import Trace, tracing
 from keraunos.utils.structure import flatten
@@ -74,7 +76,7 @@ class Watch:
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 return "the data (x)" if position == 0 else "the data (y or sample_weight)"
         for variable in self._model.weights:
-            if variable.storage.dtype.kind == "f" and not np.isfinite(variable.storage).all():
+            if dtypes.is_float(variable.dtype) and not np.isfinite(variable.numpy().astype("float64")).all():
                 return f"weight {variable.path}"
         return _evaluate_until_bad(self._model, self._source.parts, batch)
 
@@ -104,11 +106,9 @@ def _evaluate_until_bad(model, parts, batch):
         if node.op.name in LEAVES:
             continue
         with np.errstate(all="ignore"):
-            found = node.op.reference(*(values[id(t)] for t in node.inputs), **node.attrs)
-        found = found if isinstance(found, tuple) else (found,)
+            found = evaluate(node, [values[id(t)] for t in node.inputs])
         for tensor, value in zip(node.outputs, found, strict=True):
-            value = np.asarray(value, tensor.dtype)
             values[id(tensor)] = value
-            if value.dtype.kind == "f" and not np.isfinite(value).all():
+            if dtypes.is_float(tensor.dtype) and not np.isfinite(dtypes.unpack(value, tensor.dtype)).all():
                 return f'output of {node.op.name} {tensor.shape} in layer "{node.scope or "loss"}"'
     return None

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keraunos.callbacks.callback_list import CallbackList
+from keraunos.graph import dtypes
 from keraunos.graph.tensor import Tensor
 from keraunos.training import checks, data
 from keraunos.training.arrays import structure_of_arrays
@@ -42,6 +43,8 @@ def _quick(model, parts, x):
         return None
     program, output_slot = executable.program, executable.output_slot(0)
     ((shape, dtype),) = executable.outputs
+    if dtype == "bfloat16":
+        return None
     bind, run, empty = (
         program.bind,
         executable.run if executable.written or executable.preparation else program.run,
@@ -60,26 +63,28 @@ def _quick(model, parts, x):
 
 def _resident(model, source, steps, callbacks, hooked):
     rows = min(source.rows, steps * source.batch_size) if steps else source.rows
-    results, structure = None, None
+    results, kinds, structure = None, None, None
     for number, start in enumerate(range(0, rows, source.batch_size)):
         stop = min(start + source.batch_size, rows)
         if hooked:
             callbacks.on_predict_batch_begin(number)
         batch = source.batch(start, stop)
         if model.run_eagerly:
-            structure, parts = _eager(model, batch)
+            structure, parts, kinds = _eager(model, batch)
             results = results or [np.empty((rows, *a.shape[1:]), a.dtype) for a in parts]
             for result, part in zip(results, parts, strict=True):
                 result[start:stop] = part
         else:
             executable, structure = model._programs.fed("predict", batch)
             if results is None:
-                results = [np.empty((rows, *shape[1:]), dtype) for shape, dtype in executable.outputs]
+                kinds = [dtype for _, dtype in executable.outputs]
+                results = [np.empty((rows, *s[1:]), dtypes.storage(dtype)) for s, dtype in executable.outputs]
             _run(executable, flatten(batch), [r[start:stop] for r in results])
         if hooked:
-            callbacks.on_predict_batch_end(number, logs={"outputs": [r[start:stop] for r in results]})
+            parts = [dtypes.public(r[start:stop], d) for r, d in zip(results, kinds, strict=True)]
+            callbacks.on_predict_batch_end(number, logs={"outputs": parts})
         callbacks.progress(number + 1, dict)
-    return pack(structure, iter(results))
+    return pack(structure, map(dtypes.public, results, kinds))
 
 
 def _fed(model, source, callbacks, hooked):
@@ -88,7 +93,8 @@ def _fed(model, source, callbacks, hooked):
         for number, batch in enumerate(source.batches()):
             if hooked:
                 callbacks.on_predict_batch_begin(number)
-            structure, parts = _batch(model, batch[:1])
+            structure, parts, kinds = _batch(model, batch[:1])
+            parts = [dtypes.public(a, d) for a, d in zip(parts, kinds, strict=True)]
             collected.append(parts)
             if hooked:
                 callbacks.on_predict_batch_end(number, logs={"outputs": parts})
@@ -101,17 +107,18 @@ def _fed(model, source, callbacks, hooked):
 def predict_batch(model, x):
     """Outputs for one batch of any size."""
     model._ensure_programs()
-    structure, parts = _batch(model, (structure_of_arrays(x, "x"),))
-    return pack(structure, iter(parts))
+    structure, parts, kinds = _batch(model, (structure_of_arrays(x, "x"),))
+    return pack(structure, map(dtypes.public, parts, kinds))
 
 
 def _batch(model, batch):
+    """(structure, arrays in storage types, dtypes) of the outputs."""
     if model.run_eagerly:
         return _eager(model, batch)
     executable, structure = model._programs.fed("predict", batch)
-    results = [np.empty(shape, dtype) for shape, dtype in executable.outputs]
+    results = [np.empty(shape, dtypes.storage(dtype)) for shape, dtype in executable.outputs]
     _run(executable, flatten(batch), results)
-    return structure, results
+    return structure, results, [dtype for _, dtype in executable.outputs]
 
 
 def _run(executable, inputs, outputs):
@@ -127,4 +134,5 @@ def _run(executable, inputs, outputs):
 
 def _eager(model, batch):
     outputs = model.predict_step(tensors_of(batch, model.compute_dtype))
-    return outputs, [t.numpy() for t in flatten(outputs)]
+    tensors = flatten(outputs)
+    return outputs, [t.value for t in tensors], [t.dtype for t in tensors]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keraunos.graph import compile as graph_compile
+from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.graph.tensor import TracedValueError
 from keraunos.graph.trace import Trace, tracing
@@ -110,7 +111,7 @@ class StepPrograms:
         for name in [name for name in returned if name not in (self.metrics_asked or ())]:
             value = p.as_tensor(returned[name])
             if name not in kept:
-                kept[name] = Variable(np.zeros(value.shape, value.dtype), trainable=False, name=name)
+                kept[name] = Variable(np.zeros(value.shape), dtype=value.dtype, trainable=False, name=name)
             kept[name].assign(value)
         (self.with_metrics.discard if self.metrics_asked is None else self.with_metrics.add)(kind)
         return []
@@ -137,6 +138,10 @@ def _named(name, result):
     return result if isinstance(result, dict) else {name: result}
 
 
+def _wide(tensor):
+    return p.cast(tensor, "float32") if tensor.dtype in dtypes.HALVES else tensor
+
+
 def _plain(array):
     return float(array) if array.ndim == 0 else array.copy()
 
@@ -160,7 +165,7 @@ def _results_program(metrics):
     trace = Trace()
     try:
         with tracing(trace):
-            found = {k: p.as_tensor(v) for n, m in metrics.items() for k, v in _named(n, m.result()).items()}
+            found = {k: _wide(p.as_tensor(v)) for n, m in metrics.items() for k, v in _named(n, m.result()).items()}
     except TracedValueError:
         return None
     executable = graph_compile.compile_trace(trace, list(found.values()))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from keraunos.graph import dtypes, resampling
 from keraunos.graph import primitives as p
-from keraunos.graph import resampling
 from keraunos.graph.instructions import CONSTANT
 from keraunos.graph.opdef import define
 
@@ -57,7 +57,7 @@ def _lower_resize(node, builder):
     for extent, size in zip(x.shape[1:3], out.shape[1:3], strict=True):
         sizes = (size, extent) if a["transpose"] else (extent, size)
         spans, weights = resampling.spans(*sizes, a["interpolation"], a["antialias"], a["transpose"])
-        tables += [_constant(builder, spans), _constant(builder, weights.astype(out.dtype))]
+        tables += [_constant(builder, spans), _constant(builder, weights.astype(dtypes.compute(out.dtype)))]
         taps.append(weights.shape[1])
     images, height, width, channels = out.shape
     builder.emit(

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.graph.opdef import define
 
@@ -38,7 +39,7 @@ def _check(name, spatial, window, strides, padding):
 def _infer(name, index=False):
     def infer(inputs, window, strides, padding, **attrs):
         x = inputs[0]
-        if x.ndim != len(window) + 2 or x.dtype not in ("float32", "float64"):
+        if x.ndim != len(window) + 2 or not dtypes.is_float(x.dtype):
             raise ValueError(
                 f"[{name}] expected a float tensor of rank {len(window) + 2} for the window {tuple(window)}, "
                 f"got {x.dtype} {x.shape}"

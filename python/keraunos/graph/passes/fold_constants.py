@@ -3,6 +3,7 @@
 The cotangent of a mean, the broadcast 1/N, is such a node; folding it takes several instructions out of every step.
 """
 
+from keraunos.graph.interpret import evaluate
 from keraunos.graph.ir import LEAVES, rewrite
 from keraunos.graph.opdef import REGISTRY
 
@@ -19,15 +20,13 @@ def run(graph):
             return None
         if any(t.size > LARGEST for t in node.outputs):
             return None
-        values = node.op.reference(*(constants[id(t)] for t in inputs), **node.attrs)
-        values = values if isinstance(values, tuple) else (values,)
+        values = evaluate(node, [constants[id(t)] for t in inputs])
         return [_constant(v, t, make, constants) for v, t in zip(values, node.outputs, strict=True)]
 
     return rewrite(graph, visit)
 
 
 def _constant(value, like, make, constants):
-    value = value.astype(like.dtype, copy=False).reshape(like.shape)
     (leaf,) = make(REGISTRY["constant"], (), {"value": value}, specs=[(like.shape, like.dtype)])
     constants[id(leaf)] = value
     return leaf

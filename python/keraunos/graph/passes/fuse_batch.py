@@ -2,6 +2,7 @@
 
 Pattern: `cast`, `multiply`, `add` or `subtract` by a constant scalar on a gathered batch (also through reshapes)
 that nobody else reads. Pictures stay uint8 in memory, a quarter of float32, and are scaled while they are copied.
+A gather computes in float32 and rounds once, so what comes after the rounding to a half stays a step of its own.
 """
 
 from keraunos.graph import dtypes
@@ -29,9 +30,10 @@ def run(graph):
         if batch.op.name != "batch" or any(id(t) not in alone for t in chain):
             return None
         plain = batch.attrs["scale"] == 1 and batch.attrs["offset"] == 0
-        if node.op.name == "cast" and not (plain and dtypes.is_float(dtype)):
+        rounds = dtype in dtypes.HALVES and source.dtype == "float32" and batch.inputs[0].dtype != "float64"
+        if node.op.name == "cast" and not (plain and dtypes.is_float(dtype)) and not rounds:
             return None
-        if node.op.name != "cast" and not dtypes.is_float(source.dtype):
+        if node.op.name != "cast" and (not dtypes.is_float(source.dtype) or source.dtype in dtypes.HALVES):
             return None
         attrs = {
             **batch.attrs,
@@ -59,7 +61,7 @@ def _changed(node, inputs):
         other = inputs[1 - place]
         value = inputs[place].node.attrs.get("value") if inputs[place].node.op.name == "constant" else None
         if value is not None and value.size == 1 and other.shape == node.outputs[0].shape:
-            value = float(value.reshape(()))
+            value = float(dtypes.unpack(value, inputs[place].dtype).reshape(()))
             if name == "multiply":
                 return other, node.outputs[0].dtype, value, 0.0
             if name == "divide":

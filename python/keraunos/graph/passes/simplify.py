@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keraunos.graph import dtypes
 from keraunos.graph.ir import rewrite
 
 _NEUTRAL = {"add": 0, "subtract": 0, "multiply": 1, "divide": 1}
@@ -10,7 +11,8 @@ _NEUTRAL = {"add": 0, "subtract": 0, "multiply": 1, "divide": 1}
 def run(graph):
     def constant(tensor):
         value = tensor.node.attrs.get("value") if tensor.node.op.name == "constant" else None
-        return value if isinstance(value, np.ndarray) and value.size == 1 else None
+        one = isinstance(value, np.ndarray) and value.size == 1
+        return dtypes.unpack(value, tensor.dtype) if one else None
 
     def visit(node, inputs, make):
         name = node.op.name

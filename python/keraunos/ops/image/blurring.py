@@ -38,7 +38,7 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
     pixels, _ = to_pixels(images, data_format)
     channels = pixels.shape[3]
     for axis, (count, deviation) in enumerate(zip(size, (sigma[1], sigma[0]), strict=True)):
-        places = (np.arange(count) - (count - 1) / 2).astype(images.dtype)
+        places = p.as_tensor(np.arange(count) - (count - 1) / 2, images.dtype)
         weights = p.exp(p.multiply(p.square(p.divide(places, deviation)), -0.5))
         weights = p.divide(weights, p.sum(weights))
         shape = (count, 1, 1, 1) if axis == 0 else (1, count, 1, 1)

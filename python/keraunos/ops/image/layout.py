@@ -1,6 +1,7 @@
 """The layouts that image functions accept, and the one that kernels know: `(images, H, W, C)`."""
 
 from keraunos import _arguments
+from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 
@@ -47,4 +48,4 @@ def _leading(images, trailing):
 
 def to_kernel_dtype(images):
     """Pixels as the kernels take them: uint8, float32 and float64 as they are, other integers in float64."""
-    return images if images.dtype in ("uint8", "float32", "float64") else p.cast(images, "float64")
+    return images if images.dtype == "uint8" or dtypes.is_float(images.dtype) else p.cast(images, "float64")

@@ -2,8 +2,6 @@
 
 import itertools
 
-import numpy as np
-
 from keraunos import _arguments
 from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
@@ -112,7 +110,7 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
 def _neighbours(places, extent, order, fill_mode):
     """[(index inside the axis, weight, whether it was inside)] of the one or two elements next to `places`."""
     if order == 0:
-        near = [(p.round(places), p.as_tensor(np.ones((), places.dtype)))]
+        near = [(p.round(places), p.scalar(1, places.dtype))]
     else:
         lower = p.floor(places)
         share = p.subtract(places, lower)

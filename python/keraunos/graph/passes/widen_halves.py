@@ -1,0 +1,60 @@
+"""widen_halves: what has no kernel for bfloat16 or float16 computes in float32.
+
+Its halves are cast to float32 before, which is exact, and its results are rounded to halves after, so an op rounds
+once, whatever its kernel sums inside. Casts are row by row: the scheduler puts them into the chain of the op, where
+they find their rows in the cache. It comes after fusion, so that what was fused rounds once, too.
+
+This is no pass of the PIPELINE: every graph needs it, and it depends on the machine that is to run it.
+"""
+
+from keraunos.graph import dtypes
+from keraunos.graph.ir import LEAVES, rewrite
+from keraunos.graph.lower import Builder
+from keraunos.graph.opdef import REGISTRY
+
+
+def run(graph, has_kernel):
+    """`graph` without halves where there are no kernels for them.
+
+    Args:
+        graph: an optimized graph.
+        has_kernel: `(row, dtype) -> bool`, whether the machine has a kernel of that row of `cpp/kernels/ops.inc` for
+            that dtype.
+    """
+    if not any(t.dtype in dtypes.HALVES for node in graph.nodes for t in node.outputs):
+        return graph
+    wide = {}  # id of a half of the new graph -> its float32
+
+    def widened(tensor, make, scope):
+        if tensor.dtype not in dtypes.HALVES:
+            return tensor
+        if id(tensor) not in wide:
+            (wide[id(tensor)],) = _cast(tensor, dtypes.compute(tensor.dtype), make, scope)
+        return wide[id(tensor)]
+
+    def visit(node, inputs, make):
+        if node.op.name in LEAVES or not _uses_halves(node) or _runs(node, has_kernel):
+            return None
+        wide_inputs = [widened(t, make, node.scope) for t in inputs]
+        outputs = make(node.op, wide_inputs, dtypes.compute_attrs(node.attrs), node.scope)
+        return [
+            new if new.dtype == old.dtype else _cast(new, old.dtype, make, node.scope)[0]
+            for old, new in zip(node.outputs, outputs, strict=True)
+        ]
+
+    return rewrite(graph, visit)
+
+
+def _uses_halves(node):
+    return any(t.dtype in dtypes.HALVES for t in (*node.inputs, *node.outputs))
+
+
+def _runs(node, has_kernel):
+    """Whether there are kernels for all instructions that `node` is lowered to."""
+    builder = Builder()
+    node.op.lower(node, builder)
+    return all(has_kernel(i.op, i.dtype) for i in builder.instructions)
+
+
+def _cast(tensor, dtype, make, scope):
+    return make(REGISTRY["cast"], (tensor,), {"dtype": dtype, "scale": 1.0, "offset": 0.0}, scope)
