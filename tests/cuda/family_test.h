@@ -1,0 +1,90 @@
+// Runs instructions of one family on the emulator: guarded outputs, threads in every order, equal bits.
+#pragma once
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "cuda/kernels/kernel.h"
+#include "cuda/kernels/types.h"
+#include "device/half.h"
+#include "kernel_test.h"
+
+namespace keraunos::cuda {
+
+inline constexpr Facts kTestedDevice = {90, 132, 227 << 10, 50 << 20};
+
+inline double ToDouble(float value) { return value; }
+inline double ToDouble(double value) { return value; }
+inline double ToDouble(BFloat16 value) { return ToFloat(value); }
+inline double ToDouble(Float16 value) { return ToFloat(value); }
+
+template <class T>
+T FromDouble(double value) {
+  if constexpr (sizeof(T) == 2) {
+    return FromFloat<T>(static_cast<float>(value));
+  } else {
+    return static_cast<T>(value);
+  }
+}
+
+// Half a unit in the last place, relative.
+template <class T>
+inline constexpr double kRounding = 0;
+template <>
+inline constexpr double kRounding<float> = 0x1p-24;
+template <>
+inline constexpr double kRounding<double> = 0x1p-53;
+template <>
+inline constexpr double kRounding<BFloat16> = 0x1p-8;
+template <>
+inline constexpr double kRounding<Float16> = 0x1p-11;
+
+template <class T>
+Guarded<T> RandomOperand(int64_t count, double low = -1, double high = 1) {
+  Guarded<T> values(count);
+  for (int64_t i = 0; i < count; ++i) values[i] = FromDouble<T>(RandomUniform(low, high));
+  return values;
+}
+
+inline const KernelEntry* FindEntry(const KernelFamily& family, Op op, DType dtype) {
+  for (int64_t i = 0; i < family.count; ++i) {
+    if (family.entries[i].op == op && family.entries[i].dtype == dtype) return &family.entries[i];
+  }
+  return nullptr;
+}
+
+// One instruction; the launches it made. Workspace is NaN before and guarded behind.
+template <class Params>
+std::vector<LaunchRecord> RunOnDevice(const KernelFamily& family, Op op, DType dtype, const Params& params,
+                                      const std::vector<void*>& operands, int64_t units,
+                                      Float32Products products = Float32Products::kTf32,
+                                      const Facts& facts = kTestedDevice) {
+  const KernelEntry* entry = FindEntry(family, op, dtype);
+  EXPECT(entry != nullptr, "no kernel for op", op, "dtype", dtype);
+  if (!entry) return {};
+  Queue queue;
+  Call call = {&params, nullptr, units, nullptr, products, facts, queue};
+  const int64_t bytes = entry->workspace ? entry->workspace(call) : 0;
+  constexpr int64_t kGuard = 256;
+  std::vector<uint8_t> workspace(static_cast<size_t>(bytes + 2 * kGuard), 0xff);
+  uint8_t* aligned = workspace.data() + (kGuard - reinterpret_cast<uintptr_t>(workspace.data()) % kGuard);
+  call.operands = operands.data();
+  call.workspace = bytes ? aligned : nullptr;
+  entry->launch(call);
+  for (const uint8_t* byte = aligned + bytes; byte < workspace.data() + workspace.size(); ++byte) {
+    EXPECT(*byte == 0xff, "wrote behind its workspace");
+  }
+  return queue.log;
+}
+
+// Calls run() with threads in every order.
+template <class Run>
+void InEveryOrder(Run run) {
+  for (const auto order : {emulator::Order::kForward, emulator::Order::kBackward, emulator::Order::kShuffled}) {
+    emulator::SetOrder(order);
+    run();
+  }
+  emulator::SetOrder(emulator::Order::kForward);
+}
+
+}  // namespace keraunos::cuda

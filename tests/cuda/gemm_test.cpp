@@ -1,0 +1,143 @@
+// The gemm family against sums in double: shapes over every tile edge, all transposes, padded leading dimensions,
+// batches, bias, activations and fused updates, every float type, float32 products exact and TF32; guards, NaN-filled
+// outputs, equal bits for every order of threads.
+#include <cmath>
+
+#include "family_test.h"
+
+namespace keraunos::cuda {
+
+KernelFamily GetFamily_gemm();
+
+namespace {
+
+enum Variant { kPlain, kWithBias, kUpdateC, kVariants };
+constexpr double kRate = 0.125;
+constexpr Op kOps[kVariants] = {kOp_gemm, kOp_gemm_bias, kOp_gemm_update};
+
+double Activated(double x, int64_t activation) {
+  switch (activation) {
+    case kRelu:
+      return x > 0 || x != x ? x : 0;
+    case kSigmoid:
+      return 1 / (1 + std::exp(-x));
+    case kTanh:
+      return std::tanh(x);
+    default:
+      return x;
+  }
+}
+
+std::string Describe(const Gemm& g, Variant variant, DType dtype, Float32Products products) {
+  return test::Join("variant", variant, "dtype", dtype, "exact", products == Float32Products::kExact, "m", g.m, "n",
+                    g.n, "k", g.k, "ta", g.trans_a, "tb", g.trans_b, "lda", g.lda, "ldb", g.ldb, "batch", g.batch,
+                    "activation", g.activation);
+}
+
+// A product of two factors rounded to 11 bits errs by 2^-10 of itself (and its square); sums are float32 and may be
+// truncated, hence a whole unit per term; halves are exact factors.
+template <class T>
+double Bound(const Gemm& g, Float32Products products, double value, double magnitude) {
+  const double terms = static_cast<double>(g.k + 3);
+  const double sum = sizeof(T) == 8 ? 0x1p-53 : 0x1p-23;
+  const double product = sizeof(T) == 4 && products == Float32Products::kTf32 ? 0x1.01p-10 : 0;
+  return (terms * sum + product) * (magnitude + 1) + kRounding<T> * std::fabs(value) + 4 * sum;
+}
+
+template <class T>
+void TestOne(const Gemm& g, Variant variant, Float32Products products) {
+  const std::string what = Describe(g, variant, kDTypeOf<T>, products);
+  auto a = RandomOperand<T>(g.stride_a * (g.batch - 1) + (g.trans_a ? g.k : g.m) * g.lda);
+  auto b = RandomOperand<T>(g.stride_b * (g.batch - 1) + (g.trans_b ? g.n : g.k) * g.ldb);
+  auto bias = RandomOperand<T>(g.n);
+  T rate = FromDouble<T>(kRate);
+  const int64_t c_size = g.stride_c * (g.batch - 1) + g.m * g.ldc;
+  const Guarded<T> before = variant == kUpdateC ? RandomOperand<T>(c_size) : Guarded<T>(c_size);
+  std::vector<Guarded<T>> results;
+  InEveryOrder([&] {
+    Guarded<T> c = before;
+    std::vector<void*> operands = {a.data(), b.data()};
+    if (variant == kWithBias) operands.push_back(bias.data());
+    if (variant == kUpdateC) operands.push_back(&rate);
+    operands.push_back(c.data());
+    RunOnDevice(GetFamily_gemm(), kOps[variant], kDTypeOf<T>, g, operands, g.batch * g.m, products);
+    EXPECT(c.GuardsIntact(), what, "guards");
+    EXPECT(results.empty() || SameBits(c, results[0]), what, "bits depend on the order of threads");
+    results.push_back(c);
+  });
+  const Guarded<T>& c = results[0];
+  for (int64_t batch = 0; batch < g.batch; ++batch) {
+    for (int64_t i = 0; i < g.m; ++i) {
+      for (int64_t j = 0; j < g.ldc; ++j) {
+        const int64_t at = batch * g.stride_c + i * g.ldc + j;
+        if (j >= g.n) {
+          EXPECT(std::memcmp(&c[at], &before[at], sizeof(T)) == 0, what, "wrote between rows");
+          continue;
+        }
+        double value = 0, magnitude = 0;
+        for (int64_t k = 0; k < g.k; ++k) {
+          const double product = ToDouble(a[batch * g.stride_a + (g.trans_a ? k * g.lda + i : i * g.lda + k)]) *
+                                 ToDouble(b[batch * g.stride_b + (g.trans_b ? j * g.ldb + k : k * g.ldb + j)]);
+          value += product;
+          magnitude += std::fabs(product);
+        }
+        if (variant == kWithBias) value += ToDouble(bias[j]);
+        value = variant == kUpdateC ? ToDouble(before[at]) - kRate * value : Activated(value, g.activation);
+        EXPECT(std::fabs(ToDouble(c[at]) - value) <= Bound<T>(g, products, value, magnitude), what, i, j,
+               ToDouble(c[at]), value);
+      }
+    }
+  }
+}
+
+template <class T>
+void TestShape(int64_t m, int64_t n, int64_t k) {
+  const auto below = [](int64_t bound) { return test::RandomBetween(0, bound - 1); };
+  Gemm g = {};
+  g.m = m;
+  g.n = n;
+  g.k = k;
+  g.trans_a = below(2);
+  g.trans_b = below(2);
+  g.batch = below(4) == 0 ? 1 + below(3) : 1;
+  // A multiple of 8 keeps rows aligned where the extent does.
+  const auto padding = [&] { return below(2) * (below(2) ? 8 : below(5)); };
+  g.lda = (g.trans_a ? m : k) + padding();
+  g.ldb = (g.trans_b ? k : n) + padding();
+  g.ldc = n + padding();
+  g.stride_a = (g.trans_a ? k : m) * g.lda + padding();
+  g.stride_b = (g.trans_b ? n : k) * g.ldb + padding();
+  g.stride_c = m * g.ldc + padding();
+  const auto variant = static_cast<Variant>(below(kVariants));
+  g.activation = variant == kUpdateC ? kLinear : below(4);
+  TestOne<T>(g, variant, below(3) == 0 ? Float32Products::kExact : Float32Products::kTf32);
+}
+
+template <class T>
+void TestTileEdges() {
+  const int64_t depths[] = {0, 1, 7, 8, 31, 32, 33, 64, 65, 130};
+  int next = test::RandomBetween(0, 9);
+  for (const int64_t m : {0, 1, 15, 16, 17, 31, 33, 63, 64, 65, 127, 128, 129}) {
+    for (const int64_t n : {0, 1, 7, 8, 9, 16, 31, 33, 64, 65, 128, 130}) TestShape<T>(m, n, depths[next++ % 10]);
+  }
+}
+
+template <class T>
+void TestRandomShapes() {
+  const auto size = [] { return test::RandomBetween(1, 200); };
+  for (int64_t trial = 0; trial < test::Trials(30); ++trial) TestShape<T>(size(), size(), size());
+}
+
+TEST(GemmTileEdgesFloat32) { TestTileEdges<float>(); }
+TEST(GemmTileEdgesFloat64) { TestTileEdges<double>(); }
+TEST(GemmTileEdgesBFloat16) { TestTileEdges<BFloat16>(); }
+TEST(GemmTileEdgesFloat16) { TestTileEdges<Float16>(); }
+TEST(GemmRandomShapes) {
+  TestRandomShapes<float>();
+  TestRandomShapes<double>();
+  TestRandomShapes<BFloat16>();
+  TestRandomShapes<Float16>();
+}
+
+}  // namespace
+}  // namespace keraunos::cuda
