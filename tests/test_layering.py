@@ -21,7 +21,7 @@ LAYERS = [
     {"random", "dtype_policies"},
     {"saving", "utils", "data", "preprocessing"},
     {"initializers", "regularizers", "constraints", "activations"},
-    {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets"},
+    {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets", "mixed_precision"},
     {"training"},
     {"models"},
 ]

@@ -4,7 +4,7 @@ _settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channel
 
 
 def floatx():
-    """The default dtype of weights and computations: `"float32"` or `"float64"`.
+    """The default dtype of weights and computations: `"float32"`, `"float64"`, `"bfloat16"` or `"float16"`.
 
     >>> import keraunos as keras
     >>> keras.config.floatx()
@@ -14,13 +14,13 @@ def floatx():
 
 
 def set_floatx(value):
-    """Sets the default dtype.
+    """Sets the default dtype. Halves are meant for the computation alone, see `set_dtype_policy`.
 
     Args:
-        value: `"float32"` or `"float64"`.
+        value: `"float32"`, `"float64"`, `"bfloat16"` or `"float16"`.
 
     Raises:
-        ValueError: for anything but `"float32"` and `"float64"`.
+        ValueError: for anything else.
 
     >>> import keraunos as keras
     >>> keras.config.set_floatx("float64")
@@ -28,9 +28,42 @@ def set_floatx(value):
     'float64'
     >>> keras.config.set_floatx("float32")
     """
-    if value not in ("float32", "float64"):
-        raise ValueError(f"[config] floatx must be 'float32' or 'float64', got {value!r}")
+    if value not in ("float32", "float64", "bfloat16", "float16"):
+        raise ValueError(f"[config] floatx must be 'float32', 'float64', 'bfloat16' or 'float16', got {value!r}")
     _settings["floatx"] = value
+
+
+def dtype_policy():
+    """The policy of layers that are given no dtype; default: that of `floatx()`.
+
+    >>> import keraunos as keras
+    >>> keras.config.dtype_policy()
+    <DTypePolicy "float32">
+    """
+    from keraunos import dtype_policies
+
+    return dtype_policies.dtype_policy()
+
+
+def set_dtype_policy(policy):
+    """Sets the policy of layers that are created from now on and given no dtype.
+
+    Args:
+        policy: `keraunos.DTypePolicy`, or its name. `"mixed_bfloat16"` computes in bfloat16 and keeps weights in
+            float32 (docs/mixed-precision.md).
+
+    Raises:
+        ValueError: for anything that is no policy.
+
+    >>> import keraunos as keras
+    >>> keras.config.set_dtype_policy("mixed_bfloat16")
+    >>> keras.layers.Dense(3).compute_dtype
+    'bfloat16'
+    >>> keras.config.set_dtype_policy("float32")
+    """
+    from keraunos import dtype_policies
+
+    dtype_policies.set_dtype_policy(policy)
 
 
 def epsilon():

@@ -216,7 +216,7 @@ def test_weights_and_regularizers():
         (lambda: layers.Add()(np.ones((2, 3), "float32")), "expected a list of inputs"),
         (lambda: layers.Subtract()([np.ones((2, 3), "float32")] * 3), "expected 2 inputs, got 3"),
         (lambda: layers.Concatenate()([np.ones((2, 3), "float32"), np.ones((3, 3), "float32")]), "may differ on axis"),
-        (lambda: layers.Dense(2, dtype="float16"), "expected one of float32, float64"),
+        (lambda: layers.Dense(2, dtype="float8"), "expected one of mixed_float16"),
         (lambda: layers.SpatialDropout1D(0.5)(np.ones((2, 3), "float32"), training=True), "inputs of rank 3"),
     ],
 )

@@ -105,6 +105,12 @@ def cast(x, dtype):
     return _apply("cast", (x,), dtype=dtype, scale=1.0, offset=0.0)
 
 
+def widen(x):
+    """`x`, in float32 if it is a half: for steps inside an op or layer that would overflow or cancel in halves."""
+    x = as_tensor(x)
+    return cast(x, dtypes.compute(x.dtype))
+
+
 def stop_gradient(x):
     """`x` itself, for the forward pass alone."""
     return _apply("stop_gradient", (as_tensor(x),))
@@ -234,11 +240,12 @@ sum, max, min, prod = (globals()[_name] for _name in ("sum", "max", "min", "prod
 
 
 def mean(x, axis=None, keepdims=False):
-    """Arithmetic mean over `axis`; integers give float32."""
+    """Arithmetic mean over `axis`; integers give float32, halves are summed in float32."""
     (x,) = meet(x, floats=True)
-    total = sum(x, axis, keepdims)
+    total = sum(widen(x), axis, keepdims)
     count = x.size // total.size if total.size else 1
-    return multiply(total, 1.0 / count) if count else multiply(total, float("nan"))  # noqa: F821
+    found = multiply(total, 1.0 / count) if count else multiply(total, float("nan"))  # noqa: F821
+    return cast(found, x.dtype)
 
 
 def _indexed(name):

@@ -25,7 +25,7 @@ def read(variable):
     known = tape.leaves.get(variable)
     if known is None or known[0] != variable.generation:
         value = variable.storage.copy()
-        known = (variable.generation, Tensor(variable.shape, variable.dtype, value))
+        known = (variable.generation, Tensor(variable.shape, variable._dtype, value))
         for recording in tapes:
             recording.leaves[variable] = known
     return known[1]

@@ -38,7 +38,7 @@ class Trace:
     def read(self, variable):
         """The value of `variable` at this point of the trace."""
         if variable not in self.values:
-            leaf = self._leaf("variable", variable.shape, variable.dtype, {"variable": variable})
+            leaf = self._leaf("variable", variable.shape, variable._dtype, {"variable": variable})
             self.variables[variable] = self.values[variable] = leaf
         return self.values[variable]
 
@@ -113,6 +113,22 @@ def scope(name):
         yield
     finally:
         stack.pop()
+
+
+def autocast_dtype():
+    """The float dtype in which variables are read now, or None: their own."""
+    return getattr(_local, "autocast", None)
+
+
+@contextlib.contextmanager
+def autocast(dtype):
+    """Float variables that are read inside are cast to `dtype`; None: they are read as they are."""
+    outer = autocast_dtype()
+    _local.autocast = dtype
+    try:
+        yield
+    finally:
+        _local.autocast = outer
 
 
 def apply(op, inputs, attrs):

@@ -28,6 +28,7 @@ class Variable:
         shape: tuple of ints, needed when `initializer` is a callable.
         dtype: name of the dtype; default: that of the value, float32 for a callable or Python floats.
         trainable: whether optimizers update it.
+        autocast: whether a layer that computes in another float dtype reads it cast to that.
         name: name in summaries and files; `path` adds the layer's name in front of it.
 
     Reading it inside a trace gives its symbolic value there; assigning it inside a trace takes effect for later
@@ -41,11 +42,21 @@ class Variable:
     array([2., 3.], dtype=float32)
     """
 
-    __slots__ = ("storage", "dtype", "trainable", "name", "path", "regularizer", "constraint",
+    __slots__ = ("storage", "_dtype", "autocast", "trainable", "name", "path", "regularizer", "constraint",
                  "overwrite_with_gradient", "generation", "_reader", "__weakref__")  # fmt: skip
     __array_priority__ = 100
 
-    def __init__(self, initializer, shape=None, dtype=None, trainable=True, name=None):
+    def __init__(
+        self,
+        initializer,
+        shape=None,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        aggregation="none",
+        synchronization="auto",
+        name=None,
+    ):
         if callable(initializer):
             if shape is None:
                 raise ValueError("[variable] shape is needed when the initializer is a callable")
@@ -60,7 +71,8 @@ class Variable:
             value = np.broadcast_to(value, shape)
         self.storage = aligned_empty(value.shape, value.dtype)
         self.storage[...] = value
-        self.dtype = tensor.dtype
+        self._dtype = tensor.dtype
+        self.autocast = autocast
         self.trainable = trainable
         self.name = self.path = name or "variable"
         self.regularizer = self.constraint = None
@@ -72,6 +84,11 @@ class Variable:
     def shape(self):
         """Tuple of ints."""
         return self.storage.shape
+
+    @property
+    def dtype(self):
+        """Name of the dtype; inside a layer that computes in another float dtype, the one it is read in."""
+        return self._read_dtype() or self._dtype
 
     @property
     def ndim(self):
@@ -96,10 +113,22 @@ class Variable:
     def __keraunos_tensor__(self):
         active = trace.current()
         if active is not None:
-            return active.read(self)
-        from keraunos.graph import tape
+            tensor = active.read(self)
+        else:
+            from keraunos.graph import tape
 
-        return tape.read(self)
+            tensor = tape.read(self)
+        dtype = self._read_dtype()
+        if dtype is None:
+            return tensor
+        from keraunos.graph import primitives
+
+        return primitives.cast(tensor, dtype)
+
+    def _read_dtype(self):
+        """The dtype of the layer that is reading, if that is another one; see `trace.autocast`."""
+        dtype = trace.autocast_dtype()
+        return dtype if dtype is not None and self.autocast and dtypes.is_float(self._dtype) else None
 
     def shared(self):
         """A concrete tensor on the variable's own memory, kept for the next reader.
@@ -108,7 +137,7 @@ class Variable:
         the variable calls `before_change`, which gives a tensor that is still in use memory of its own.
         """
         if self._reader is None:
-            self._reader = SharedTensor(self.shape, self.dtype, self.storage)
+            self._reader = SharedTensor(self.shape, self._dtype, self.storage)
         return self._reader
 
     def before_change(self):
@@ -121,7 +150,7 @@ class Variable:
 
     def numpy(self):
         """A copy of the value as a NumPy array."""
-        return dtypes.public(self.storage.copy(), self.dtype)
+        return dtypes.public(self.storage.copy(), self._dtype)
 
     def __array__(self, dtype=None, copy=None):
         value = self.numpy()
@@ -136,12 +165,12 @@ class Variable:
         if active is not None:
             from keraunos.graph import primitives
 
-            active.assign(self, trace_cast(primitives, tensor, self.dtype))
+            active.assign(self, trace_cast(primitives, tensor, self._dtype))
             return self
         value = tensor._concrete("assign outside its trace")
         self.before_change()
-        if tensor.dtype != self.dtype:
-            value = dtypes.pack(dtypes.unpack(value, tensor.dtype), self.dtype)
+        if tensor.dtype != self._dtype:
+            value = dtypes.pack(dtypes.unpack(value, tensor.dtype), self._dtype)
         np.copyto(self.storage, value)
         return self
 
@@ -169,7 +198,7 @@ class Variable:
         return id(self)
 
     def __repr__(self):
-        return f"<Variable path={self.path} shape={self.shape} dtype={self.dtype} value={self.numpy()}>"
+        return f"<Variable path={self.path} shape={self.shape} dtype={self._dtype} value={self.numpy()}>"
 
 
 def trace_cast(primitives, tensor, dtype):

@@ -23,7 +23,9 @@ class Layer(LayerWeights):
     Args:
         activity_regularizer: penalty on the output, added to the loss, divided by the batch size.
         trainable: whether optimizers update the weights.
-        dtype: dtype of weights and computation, `"float32"` or `"float64"`.
+        dtype: dtype of weights and computation, such as `"float32"`, or a policy that tells them apart, such as
+            `"mixed_bfloat16"`; default: `keraunos.config.dtype_policy()`.
+        autocast: whether floating inputs, and weights where they are read, are cast to the compute dtype.
         name: default: the class name in snake case, numbered.
         input_shape, input_dim, batch_input_shape: shape of the inputs of a model's first layer, as older scripts
             give it.
@@ -105,14 +107,18 @@ class Layer(LayerWeights):
     @property
     def dtype(self):
         """Dtype of the weights."""
-        return self.dtype_policy.variable_dtype
+        return self._policy().variable_dtype
 
     variable_dtype = dtype
+
+    def _policy(self):
+        policy = self.dtype_policy
+        return policy[self._path] if isinstance(policy, dtype_policies.DTypePolicyMap) else policy
 
     @property
     def compute_dtype(self):
         """Dtype in which the layer computes; floating inputs are cast to it."""
-        return self.dtype_policy.compute_dtype
+        return self._policy().compute_dtype
 
     # --- building ---
 
@@ -181,7 +187,8 @@ class Layer(LayerWeights):
                     kwargs["training"] = context.training
             elif not accepts_training:
                 kwargs.pop("training", None)
-            outputs = self.call(*args, **kwargs)
+            with tracing.autocast(self._autocast_dtype()):
+                outputs = self.call(*args, **kwargs)
             if self.activity_regularizer is not None:
                 for output in _tensors(outputs):
                     self.add_loss(
@@ -189,6 +196,12 @@ class Layer(LayerWeights):
                     )
         attach_masks(self, inputs, outputs, mask)
         return outputs
+
+    def _autocast_dtype(self):
+        """The dtype in which `call` reads float weights, None for their own."""
+        compute = self.compute_dtype
+        differs = compute != self.variable_dtype or tracing.autocast_dtype() is not None
+        return compute if differs and self.autocast and dtypes.is_float(compute) else None
 
     def compute_mask(self, inputs, mask=None):
         """The mask of the output, from that of the inputs; with `supports_masking` the same by default."""

@@ -3,8 +3,8 @@
 from keraunos import activations, ops
 from keraunos.layers.layer import Layer
 
-# Added to nothing: a masked score becomes this, whose exponential is 0 in every float type.
-_MASKED = -1e9
+# What a masked score becomes: its exponential is 0, and a row of nothing else does not become NaN.
+_MASKED, _MASKED_FLOAT16 = -1e9, -3e4
 
 
 class Softmax(Layer):
@@ -29,7 +29,8 @@ class Softmax(Layer):
 
     def call(self, inputs, mask=None):
         if mask is not None:
-            inputs = ops.where(ops.cast(mask, "bool"), inputs, _MASKED)
+            masked = _MASKED_FLOAT16 if inputs.dtype == "float16" else _MASKED
+            inputs = ops.where(ops.cast(mask, "bool"), inputs, masked)
         axis = self.axis
         if isinstance(axis, (list, tuple)) and len(axis) == 1:
             axis = axis[0]

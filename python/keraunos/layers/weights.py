@@ -18,6 +18,7 @@ class LayerWeights:
             initializer: initializer, its name or config; default: `"glorot_uniform"` for floats, `"zeros"` else.
             dtype: default: the layer's.
             trainable: whether optimizers update it.
+            autocast: whether `call` reads it in the compute dtype where that is another one.
             regularizer: penalty added to the losses.
             constraint: projection applied after each update.
             name: name in summaries and files.
@@ -32,7 +33,7 @@ class LayerWeights:
             raise ValueError(f"[add_weight] {self.name}: shape must not be negative, got {shape}")
         dtype = dtypes.standardize(dtype or self.variable_dtype)
         initializer = initializer or ("glorot_uniform" if dtypes.is_float(dtype) else "zeros")
-        variable = Variable(initializers.get(initializer), shape, dtype, trainable, name)
+        variable = Variable(initializers.get(initializer), shape, dtype, trainable, autocast, name=name)
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient

@@ -77,4 +77,11 @@ def _convert(value, dtype):
         return type(value)(_convert(item, dtype) for item in value)
     tensor = ops.convert_to_tensor(value)
     # A tensor that has the dtype already must stay the same object: it may carry its logits.
-    return tensor if dtype is None or tensor.dtype == dtype else ops.cast(tensor, dtype)
+    if dtype is None or tensor.dtype == dtype:
+        return tensor
+    converted = ops.cast(tensor, dtype)
+    logits = getattr(tensor, "_keras_logits", None)
+    if logits is not None and tensor.dtype in ("bfloat16", "float16"):
+        # Probabilities that were rounded to halves have no gradient below 1e-7; their logits have.
+        converted._keras_logits = ops.cast(logits, dtype)
+    return converted

@@ -3,12 +3,13 @@
 import math
 
 from keraunos import config, ops
+from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.ops.rectifiers import floating
 
 
 def moments(x, axes, keepdims=False, synchronized=False):
-    """Mean and population variance over `axes`.
+    """Mean and population variance over `axes`; those of halves are computed in float32.
 
     Args:
         x: tensor `(...)`; integers count as floats.
@@ -24,10 +25,16 @@ def moments(x, axes, keepdims=False, synchronized=False):
     >>> float(mean), float(variance)
     (2.0, 1.0)
     """
-    x = floating(x)
+    result, x = floating(x).dtype, p.widen(floating(x))
     mean = ops.mean(x, axis=axes, keepdims=True)
     variance = ops.mean(ops.square(x - mean), axis=axes, keepdims=keepdims)
-    return (mean if keepdims else ops.reshape(mean, variance.shape)), variance
+    mean = mean if keepdims else ops.reshape(mean, variance.shape)
+    return _saturated(mean, result), _saturated(variance, result)
+
+
+def _saturated(x, dtype):
+    """`x` as `dtype`; moments of float16 end at its largest number instead of at infinity."""
+    return ops.cast(ops.clip(x, *dtypes.limits("float16")) if dtype in dtypes.HALVES else x, dtype)
 
 
 def normalize(x, axis=-1, order=2, epsilon=None):
@@ -162,13 +169,12 @@ def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, **kwarg
     x = floating(x)
     epsilon = config.epsilon() if epsilon is None else epsilon
     if rms_scaling:
-        _, variance = moments(x, axis, keepdims=True)
-        normalized = x * ops.rsqrt(variance + epsilon)
-        return (
-            normalized
-            if gamma is None
-            else normalized * _along("layer_normalization", gamma, axis, len(x.shape), x.dtype)
-        )
+        wide = p.widen(x)
+        _, variance = moments(wide, axis, keepdims=True)
+        wide = wide * ops.rsqrt(variance + epsilon)
+        if gamma is not None:
+            wide = wide * _along("layer_normalization", gamma, axis, len(x.shape), wide.dtype)
+        return ops.cast(wide, x.dtype)
     return _normalize_rows("layer_normalization", x, gamma, beta, axis, epsilon, centered=True)
 
 
@@ -193,7 +199,9 @@ def rms_normalization(x, scale=None, axis=-1, epsilon=None):
 
 
 def _normalize_rows(tag, x, gamma, beta, axis, epsilon, centered):
-    """Layer normalization over any axes: they are moved to the end and become one."""
+    """Layer normalization over any axes: they are moved to the end and become one. Halves compute in float32, gamma and
+    beta included."""
+    dtype, x = x.dtype, p.widen(x)
     rank = len(x.shape)
     axes = tuple(_positive_axes(tag, axis, rank))
     order = (*(a for a in range(rank) if a not in axes), *axes)
@@ -204,7 +212,7 @@ def _normalize_rows(tag, x, gamma, beta, axis, epsilon, centered):
     gamma = ops.ones((columns,), x.dtype) if gamma is None else ops.reshape(ops.cast(gamma, x.dtype), (columns,))
     beta = ops.zeros((columns,), x.dtype) if beta is None else ops.reshape(ops.cast(beta, x.dtype), (columns,))
     result = ops.reshape(p.layer_norm(rows, gamma, beta, epsilon, centered), moved.shape)
-    return ops.transpose(result, [order.index(a) for a in range(rank)])
+    return ops.cast(ops.transpose(result, [order.index(a) for a in range(rank)]), dtype)
 
 
 def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):

@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = attach(
         "Adafactor": "adafactor",
         "Muon": "muon",
         "ScheduleFreeAdamW": "schedule_free",
+        "LossScaleOptimizer": "loss_scale_optimizer",
         "get": "lookup",
         "serialize": "lookup",
         "deserialize": "lookup",

@@ -9,7 +9,7 @@ _NAMESPACE = resolve.Namespace(
     "optimizer",
     "keraunos.optimizers",
     ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Lion", "Lamb", "Adafactor",
-     "Muon", "ScheduleFreeAdamW"),
+     "Muon", "ScheduleFreeAdamW", "LossScaleOptimizer"),
 )  # fmt: skip
 
 

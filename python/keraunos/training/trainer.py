@@ -38,7 +38,8 @@ class Trainer:
             run_eagerly: run step by step in Python, so that `print` and a debugger work inside layers.
             steps_per_execution: accepted; stretches of steps always run natively.
             jit_compile: accepted; models are always compiled.
-            auto_scale_loss: accepted for compatibility with mixed precision.
+            auto_scale_loss: whether a model of the policy `"mixed_float16"` gets its optimizer wrapped in a
+                `LossScaleOptimizer`.
 
         Raises:
             ValueError: for unknown names, with the nearest good one.
@@ -53,6 +54,9 @@ class Trainer:
         from keraunos import optimizers
 
         self.optimizer = optimizers.get(optimizer)
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16":
+            if not isinstance(self.optimizer, optimizers.LossScaleOptimizer):
+                self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
         self.loss = loss
         self._compiled_loss = compiled_loss(loss)
         self._loss_weight = flatten(loss_weights)[0] if loss_weights is not None else None
@@ -72,6 +76,7 @@ class Trainer:
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
+            "auto_scale_loss": auto_scale_loss,
         }
         self._programs = StepPrograms(self)
 

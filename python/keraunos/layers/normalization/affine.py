@@ -58,6 +58,7 @@ class AffineNormalization(Layer):
             self.gamma = self.add_weight(
                 shape,
                 self.gamma_initializer,
+                autocast=False,
                 regularizer=self.gamma_regularizer,
                 constraint=self.gamma_constraint,
                 name="gamma",
@@ -66,6 +67,7 @@ class AffineNormalization(Layer):
             self.beta = self.add_weight(
                 shape,
                 self.beta_initializer,
+                autocast=False,
                 regularizer=self.beta_regularizer,
                 constraint=self.beta_constraint,
                 name="beta",

@@ -1,6 +1,7 @@
 """BatchNormalization: channels of mean 0 and deviation 1 over the batch."""
 
 from keraunos import initializers, ops
+from keraunos.graph import primitives as p
 from keraunos.layers.normalization import renorm
 from keraunos.layers.normalization.affine import AffineNormalization, known_extent
 from keraunos.ops.normalization import normalize_batch
@@ -25,6 +26,8 @@ class BatchNormalization(AffineNormalization):
         renorm_clipping: dictionary with bounds of the correction, `"rmax"`, `"rmin"`, `"dmax"`.
         renorm_momentum: share of the averages that correct.
         synchronized: accepted for compatibility; there is one device.
+
+    Halves are normalized in float32, with weights in float32.
 
     Shapes: inputs and output `(N, ..., C)`, weights `(C,)`; a mask has the shape of the inputs without the last axis,
         and what it hides takes no part in mean and variance.
@@ -88,20 +91,22 @@ class BatchNormalization(AffineNormalization):
     def build(self, input_shape):
         shape = (known_extent(self, "batch_normalization", input_shape, self.axis),)
         self.add_affine(shape, self.scale, self.center)
-        self.moving_mean = self.add_weight(shape, self.moving_mean_initializer, trainable=False, name="moving_mean")
-        self.moving_variance = self.add_weight(
-            shape, self.moving_variance_initializer, trainable=False, name="moving_variance"
-        )
+        for name in ("moving_mean", "moving_variance"):
+            initializer = getattr(self, f"{name}_initializer")
+            setattr(self, name, self.add_weight(shape, initializer, trainable=False, autocast=False, name=name))
         if self.renorm:
             renorm.add_weights(self, shape)
 
     def call(self, inputs, training=None, mask=None):
-        inputs = ops.cast(inputs, self.compute_dtype)
+        inputs = p.widen(ops.cast(inputs, self.compute_dtype))
         rank = len(inputs.shape)
         if mask is not None and len(mask.shape) != rank - 1:
             raise ValueError(
                 f'[batch_normalization] layer "{self.name}": expected a mask of rank {rank - 1}, got shape {mask.shape}'
             )
+        return ops.cast(self._normalized(inputs, training, mask), self.compute_dtype)
+
+    def _normalized(self, inputs, training, mask):
         if not (training and self.trainable):
             mean, variance, gamma, beta = self.moving_mean, self.moving_variance, self.gamma, self.beta
             return ops.batch_normalization(inputs, mean, variance, self.axis, beta, gamma, self.epsilon)

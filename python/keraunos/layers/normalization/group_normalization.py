@@ -1,6 +1,7 @@
 """GroupNormalization: groups of channels of mean 0 and deviation 1, sample by sample."""
 
 from keraunos import ops
+from keraunos.graph import primitives as p
 from keraunos.layers.normalization.affine import AffineNormalization, known_extent
 
 
@@ -76,7 +77,7 @@ class GroupNormalization(AffineNormalization):
         shape = inputs.shape
         axis = self.axis % len(shape)
         grouped = (*shape[:axis], self.groups, shape[axis] // self.groups, *shape[axis + 1 :])
-        x = ops.reshape(inputs, grouped)
+        x = p.widen(ops.reshape(inputs, grouped))
         mean, variance = ops.moments(x, tuple(a for a in range(1, len(grouped)) if a != axis), keepdims=True)
         x = (x - mean) * ops.rsqrt(variance + self.epsilon)
         along = (grouped[axis], grouped[axis + 1], *[1] * (len(grouped) - axis - 2))
@@ -84,7 +85,7 @@ class GroupNormalization(AffineNormalization):
             x = x * ops.reshape(self.gamma, along)
         if self.beta is not None:
             x = x + ops.reshape(self.beta, along)
-        return ops.reshape(x, shape)
+        return ops.cast(ops.reshape(x, shape), self.compute_dtype)
 
     def get_config(self):
         return {**super().get_config(), "groups": self.groups, "axis": self.axis}

@@ -69,9 +69,10 @@ class LayerNormalization(AffineNormalization):
         self.add_affine(shape, self.scale or self.rms_scaling, self.center and not self.rms_scaling)
 
     def call(self, inputs):
-        return ops.layer_normalization(
+        outputs = ops.layer_normalization(
             inputs, self.gamma, self.beta, self.axis, self.epsilon, rms_scaling=self.rms_scaling
         )
+        return ops.cast(outputs, self.compute_dtype)
 
     def get_config(self):
         return {**super().get_config(), "axis": self.axis, "rms_scaling": self.rms_scaling}

@@ -9,9 +9,12 @@ def add_weights(layer, shape):
     def deviation(shape, dtype=None):
         return ops.sqrt(initializers.get(layer.moving_variance_initializer)(shape, dtype=dtype))
 
-    layer.moving_stddev = layer.add_weight(shape, deviation, trainable=False, name="moving_stddev")
-    layer.renorm_mean = layer.add_weight(shape, layer.moving_mean_initializer, trainable=False, name="renorm_mean")
-    layer.renorm_stddev = layer.add_weight(shape, deviation, trainable=False, name="renorm_stddev")
+    def add(name, initializer):
+        setattr(layer, name, layer.add_weight(shape, initializer, trainable=False, autocast=False, name=name))
+
+    add("moving_stddev", deviation)
+    add("renorm_mean", layer.moving_mean_initializer)
+    add("renorm_stddev", deviation)
 
 
 def corrected(layer, mean, variance):
