@@ -60,6 +60,7 @@ struct Machine {
   std::vector<Block> blocks;  // of the cluster
   Barrier cluster;
   int alive = 0;
+  uint64_t lives = 0;
   Context scheduler;
   Fiber* running = nullptr;
   void (*body)(void*) = nullptr;
@@ -181,6 +182,10 @@ void WarpBarrier(uint32_t mask) {
   if (warp.generation == generation) Wait(&warp.generation, generation);
 }
 
+void WaitWhile(const uint32_t* generation, uint32_t seen) {
+  if (*generation == seen) Wait(generation, seen);
+}
+
 void Yield() {
   static const uint32_t always = 1;
   Wait(&always, 0);
@@ -216,6 +221,7 @@ void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*
   for (uint64_t first = 0; first < total; first += blocks) {
     if (thread_order == Order::kShuffled) std::shuffle(order.begin(), order.end(), running_machine->shuffle);
     running_machine->cluster = {};
+    const uint64_t life = ++running_machine->lives;
     running_machine->alive = static_cast<int>(running_machine->fibers.size());
     for (size_t rank = 0; rank < blocks; ++rank) {
       Block& here = running_machine->blocks[rank];
@@ -239,8 +245,7 @@ void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*
                         block,
                         grid,
                         static_cast<int>(t),
-                        static_cast<int>(rank),
-                        cluster};
+                        static_cast<int>(rank), cluster, life};
         fiber.block = &here;
         fiber.done = false;
         fiber.generation = nullptr;

@@ -29,6 +29,7 @@ struct Thread {
   int linear = 0;  // number in its block
   int rank = 0;    // of its block in the cluster
   int cluster = 1;
+  uint64_t life = 0;  // differs between any two runs of a cluster
 };
 // A pointer without initialiser code: kernels read it all the time.
 extern constinit thread_local const Thread* running_thread;
@@ -42,6 +43,8 @@ void NamedBarrier(int number, int threads);
 void ClusterBarrier();
 // The same for the lanes of the warp that `mask` names.
 void WarpBarrier(uint32_t mask = 0xffffffffu);
+// Waits while *generation is `seen`.
+void WaitWhile(const uint32_t* generation, uint32_t seen);
 // Lets others run; for loops that wait for a value in memory.
 void Yield();
 
