@@ -6,6 +6,7 @@
 
 #include "cuda/kernels/kernel.h"
 #include "cuda/kernels/types.h"
+#include "device/async_copy.h"
 #include "device/half.h"
 #include "kernel_test.h"
 
@@ -77,14 +78,17 @@ std::vector<LaunchRecord> RunOnDevice(const KernelFamily& family, Op op, DType d
   return queue.log;
 }
 
-// Calls run() with threads in every order.
+// Calls run() with threads in every order, asynchronous copies arriving as late and as early as they may.
 template <class Run>
 void InEveryOrder(Run run) {
   for (const auto order : {emulator::Order::kForward, emulator::Order::kBackward, emulator::Order::kShuffled}) {
     emulator::SetOrder(order);
+    emulator::SetArrival(order == emulator::Order::kBackward ? emulator::Arrival::kAtOnce
+                                                             : emulator::Arrival::kWhenWaitedFor);
     run();
   }
   emulator::SetOrder(emulator::Order::kForward);
+  emulator::SetArrival(emulator::Arrival::kWhenWaitedFor);
 }
 
 }  // namespace keraunos::cuda

@@ -128,6 +128,81 @@ void TestRandomShapes() {
   for (int64_t trial = 0; trial < test::Trials(30); ++trial) TestShape<T>(size(), size(), size());
 }
 
+// Enough tiles of 128 x 128 to be taken, and their edges.
+template <class T>
+void TestLargeTiles() {
+  const auto around = [](int64_t size) { return size + 8 * test::RandomBetween(-1, 1); };
+  for (const bool trans_a : {false, true}) {
+    for (const bool trans_b : {false, true}) {
+      Gemm g = {};
+      g.m = around(128);
+      g.n = around(256);
+      g.k = 8 * test::RandomBetween(1, 9);
+      g.trans_a = trans_a;
+      g.trans_b = trans_b;
+      g.batch = 66;
+      g.lda = (trans_a ? g.m : g.k) + 8;
+      g.ldb = (trans_b ? g.k : g.n) + 16;
+      g.ldc = g.n;
+      g.stride_a = 0;  // one A for all: the reference is slow
+      g.stride_b = 8;
+      g.stride_c = g.m * g.ldc;
+      g.activation = kRelu;
+      TestOne<T>(g, kWithBias, Float32Products::kTf32);
+    }
+  }
+}
+
+// A long k is cut along k, and its parts are added in their order.
+template <class T>
+void TestSplits() {
+  for (int64_t trial = 0; trial < test::Trials(6); ++trial) {
+    TestShape<T>(test::RandomBetween(1, 40), test::RandomBetween(1, 100), test::RandomBetween(500, 3000));
+  }
+}
+
+TEST(GemmLargeTiles) {
+  TestLargeTiles<float>();
+  TestLargeTiles<BFloat16>();
+  TestLargeTiles<Float16>();
+}
+TEST(GemmSplits) {
+  TestSplits<float>();
+  TestSplits<BFloat16>();
+  TestSplits<Float16>();
+}
+
+// Infinity and NaN reach the sums that they belong to, and no other.
+template <class T>
+void TestSpecialValues() {
+  for (const double special : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+    for (int64_t trial = 0; trial < test::Trials(10); ++trial) {
+      const int64_t m = test::RandomBetween(1, 70), n = test::RandomBetween(1, 70), k = test::RandomBetween(1, 70);
+      Gemm g = {m, n, k, k, n, n, 0, 0, 1, 0, 0, 0, 0, 0, kLinear};
+      auto a = RandomOperand<T>(m * k, 0.5, 1), b = RandomOperand<T>(k * n, 0.5, 1);
+      const int64_t row = test::RandomBetween(0, m - 1);
+      a[row * k + test::RandomBetween(0, k - 1)] = FromDouble<T>(special);
+      Guarded<T> c(m * n);
+      RunOnDevice(GetFamily_gemm(), kOp_gemm, kDTypeOf<T>, g, {a.data(), b.data(), c.data()}, m);
+      for (int64_t i = 0; i < m; ++i) {
+        for (int64_t j = 0; j < n; ++j) {
+          const double value = ToDouble(c[i * n + j]);
+          const bool expected = i != row              ? std::isfinite(value)
+                                : std::isnan(special) ? std::isnan(value)
+                                                      : value == special;
+          EXPECT(expected, Describe(g, kPlain, kDTypeOf<T>, Float32Products::kTf32), i, j, value);
+        }
+      }
+    }
+  }
+}
+TEST(GemmSpecialValues) {
+  TestSpecialValues<float>();
+  TestSpecialValues<double>();
+  TestSpecialValues<BFloat16>();
+  TestSpecialValues<Float16>();
+}
+
 TEST(GemmTileEdgesFloat32) { TestTileEdges<float>(); }
 TEST(GemmTileEdgesFloat64) { TestTileEdges<double>(); }
 TEST(GemmTileEdgesBFloat16) { TestTileEdges<BFloat16>(); }

@@ -67,7 +67,8 @@ inline float FactorAt<float>(uint32_t bits, int) {
 }
 
 template <class T, int kRows, int kColumns>
-void MultiplyFragments(float (&c)[kRows][kColumns][4], const uint32_t (&a)[kRows][4], const uint32_t (&b)[kColumns][2]) {
+void MultiplyFragments(float (&c)[kRows][kColumns][4], const uint32_t (&a)[kRows][4],
+                       const uint32_t (&b)[kColumns][2]) {
   struct Factors {
     const uint32_t (*a)[4];
     const uint32_t (*b)[2];

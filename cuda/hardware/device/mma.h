@@ -2,8 +2,9 @@
 // hold, as the PTX ISA has it ("Matrix fragments for mma.m16n8k16" and "mma.m16n8k8"), for elements of
 //   2 bytes (16 x 16 of A, 16 x 8 of B; two neighbours along k per register)   4 bytes (16 x 8 of A, 8 x 8 of B)
 //   a[0] = A[g][2t, 2t + 1]       a[1] = A[g + 8][2t, 2t + 1]                   a[0] = A[g][t]      a[1] = A[g + 8][t]
-//   a[2] = A[g][2t + 8, 2t + 9]   a[3] = A[g + 8][2t + 8, 2t + 9]               a[2] = A[g][t + 4]  a[3] = A[g + 8][t + 4]
-//   b[0] = B[2t, 2t + 1][g]       b[1] = B[2t + 8, 2t + 9][g]                   b[0] = B[t][g]      b[1] = B[t + 4][g]
+//   a[2] = A[g][2t + 8, 2t + 9]   a[3] = A[g + 8][2t + 8, 2t + 9]               a[2] = A[g][t + 4]  a[3] = A[g + 8][t +
+//   4] b[0] = B[2t, 2t + 1][g]       b[1] = B[2t + 8, 2t + 9][g]                   b[0] = B[t][g]      b[1] = B[t +
+//   4][g]
 // and of float32 sums, 16 x 8: c[0], c[1] = C[g][2t], C[g][2t + 1] and c[2], c[3] = C[g + 8][2t], C[g + 8][2t + 1].
 #pragma once
 #include <cstdint>

@@ -36,8 +36,7 @@ __device__ __forceinline__ void LoadA(uint32_t (&a)[kFragments][4], const unsign
     if constexpr (kAlongK) {
       LoadMatrices(a[f], tile + Tile::Offset(first + lane % 16, 2 * step + lane / 16));
     } else if constexpr (sizeof(T) == 2) {
-      LoadMatricesTransposed(a[f],
-                             tile + Tile::Offset(16 * step + lane % 8 + lane / 16 * 8, first / 8 + lane / 8 % 2));
+      LoadMatricesTransposed(a[f], tile + Tile::Offset(16 * step + lane % 8 + lane / 16 * 8, first / 8 + lane / 8 % 2));
     } else {
 #pragma unroll
       for (int r = 0; r < 4; ++r) a[f][r] = WordAt<Tile>(tile, row, 2 * step + r / 2, 2 * f + r % 2);

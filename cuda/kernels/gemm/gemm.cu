@@ -51,9 +51,9 @@ void GemmUpdate(const Call& call) {
 }
 
 #define KERAUNOS_ROW(op, Kernel, T) {kOp_##op, kDTypeOf<T>, Kernel<T>, Workspace<T>}
-#define KERAUNOS_FLOATS(op, Kernel)                                          \
-  KERAUNOS_ROW(op, Kernel, float), KERAUNOS_ROW(op, Kernel, double),         \
-      KERAUNOS_ROW(op, Kernel, BFloat16), KERAUNOS_ROW(op, Kernel, Float16)
+#define KERAUNOS_FLOATS(op, Kernel)                                                                      \
+  KERAUNOS_ROW(op, Kernel, float), KERAUNOS_ROW(op, Kernel, double), KERAUNOS_ROW(op, Kernel, BFloat16), \
+      KERAUNOS_ROW(op, Kernel, Float16)
 constexpr KernelEntry kEntries[] = {
     KERAUNOS_FLOATS(gemm, GemmPlain),
     KERAUNOS_FLOATS(gemm_bias, GemmBias),

@@ -8,7 +8,7 @@ namespace keraunos::cuda {
 
 // Of one product of `matrices` matrices.
 struct Plan {
-  bool large;       // tiles of 128 x 128, else 64 x 64
+  bool large;  // tiles of 128 x 128, else 64 x 64
   int tiles_m, tiles_n;
   int splits;       // partial sums of each element
   int split_steps;  // tiles along k of each partial sum, the last one may have fewer

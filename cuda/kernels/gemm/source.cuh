@@ -1,5 +1,5 @@
-// Sources of factors: where the elements of A or B lie in global memory. A source names lines and columns, columns being
-// what neighbours in memory run along:
+// Sources of factors: where the elements of A or B lie in global memory. A source names lines and columns, columns
+// being what neighbours in memory run along:
 //
 //   using Element; static constexpr bool kAlongK;   // columns are k, lines rows of A (columns of B); else the reverse
 //   const Element* data;                            // any address that may be read
@@ -32,7 +32,9 @@ struct MatrixSource {
   using Line = const T*;
   using Column = int;
   // Indices without a sign take fewer registers: with signs the tile of 128 x 128 spills.
-  __device__ __forceinline__ Line MakeLine(int index, int) const { return data + static_cast<uint32_t>(index) * leading; }
+  __device__ __forceinline__ Line MakeLine(int index, int) const {
+    return data + static_cast<uint32_t>(index) * leading;
+  }
   __device__ __forceinline__ Column MakeColumn(int index) const { return index; }
   __device__ __forceinline__ const T* At(Line line, Column column) const { return line + column; }
 };

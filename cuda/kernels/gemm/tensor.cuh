@@ -113,8 +113,7 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kResident)
       if (!shape.partial) {
         StorePair(output, at, j, shape.n, first, second);
       } else {
-        float* const to =
-            shape.partial + ((int64_t{split} * shape.matrices + matrix) * shape.m + i) * shape.n + j;
+        float* const to = shape.partial + ((int64_t{split} * shape.matrices + matrix) * shape.m + i) * shape.n + j;
         if (j < shape.n) to[0] = first;
         if (j + 1 < shape.n) to[1] = second;
       }

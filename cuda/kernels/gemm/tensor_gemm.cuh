@@ -36,7 +36,7 @@ void TensorGemm(const Call& call, const Gemm& g, const T* a, const T* b, const T
   }
 }
 
-#define KERAUNOS_TENSOR_GEMM(T)                            \
+#define KERAUNOS_TENSOR_GEMM(T)                           \
   template int64_t TensorGemmWorkspace<T>(const Gemm& g); \
   template void TensorGemm<T>(const Call&, const Gemm&, const T*, const T*, const T*, const T*, T*);
 
