@@ -9,7 +9,7 @@ namespace keraunos {
 namespace {
 
 #if defined(__x86_64__)
-constexpr const char* kNames[] = {"baseline", "v3", "v4"};
+constexpr const char* kNames[] = {"baseline", "v3", "v4", "v4bf16"};
 
 // __builtin_cpu_supports also asks XGETBV whether the operating system saves the wide registers.
 bool CanRun(Isa isa) {
@@ -19,7 +19,8 @@ bool CanRun(Isa isa) {
   const bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                   __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
                   __builtin_cpu_supports("avx512vl");
-  return isa == Isa::kBaseline || (isa == Isa::kV3 && v3) || (isa == Isa::kV4 && v4);
+  const bool v4bf16 = v4 && __builtin_cpu_supports("avx512bf16");
+  return isa == Isa::kBaseline || (isa == Isa::kV3 && v3) || (isa == Isa::kV4 && v4) || (isa == Isa::kV4Bf16 && v4bf16);
 }
 #else
 constexpr const char* kNames[] = {"neon"};

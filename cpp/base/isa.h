@@ -11,6 +11,7 @@ enum class Isa {
   kBaseline,
   kV3,
   kV4,
+  kV4Bf16,  // v4 with products of bfloat16
 #else
   kNeon,
 #endif

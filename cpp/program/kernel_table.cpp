@@ -1,7 +1,9 @@
 #include "program/kernel_table.h"
 
 #if defined(__x86_64__)
-#define KERAUNOS_FOR_EACH_ISA(family) KERAUNOS_DO(family, baseline) KERAUNOS_DO(family, v3) KERAUNOS_DO(family, v4)
+// v4bf16 has the kernels of v4 and one family of its own.
+#define KERAUNOS_FOR_EACH_ISA(family) \
+  KERAUNOS_DO(family, baseline) KERAUNOS_DO(family, v3) KERAUNOS_DO(family, v4) KERAUNOS_DO(family, v4)
 #else
 #define KERAUNOS_FOR_EACH_ISA(family) KERAUNOS_DO(family, neon)
 #endif
@@ -10,6 +12,9 @@
   extern "C" __attribute__((visibility("hidden"))) const keraunos::KernelFamily keraunos_##family##_##isa;
 #define KERAUNOS_FAMILY(family) KERAUNOS_FOR_EACH_ISA(family)
 #include "program/families.inc"
+#if defined(__x86_64__)
+KERAUNOS_DO(gemm_bfloat16, v4bf16)
+#endif
 #undef KERAUNOS_DO
 
 namespace keraunos {
@@ -30,12 +35,17 @@ struct KernelTables {
 
   KernelTables() {
     for (const auto& family : kFamilies) {
-      for (int isa = 0; isa < kIsas; ++isa) {
-        for (int64_t i = 0; i < family[isa]->count; ++i) {
-          const KernelEntry& entry = family[isa]->entries[i];
-          kernels[isa][entry.op][entry.dtype] = entry.kernel;
-        }
-      }
+      for (int isa = 0; isa < kIsas; ++isa) Add(isa, *family[isa]);
+    }
+#if defined(__x86_64__)
+    Add(static_cast<int>(Isa::kV4Bf16), keraunos_gemm_bfloat16_v4bf16);
+#endif
+  }
+
+  void Add(int isa, const KernelFamily& family) {
+    for (int64_t i = 0; i < family.count; ++i) {
+      const KernelEntry& entry = family.entries[i];
+      kernels[isa][entry.op][entry.dtype] = entry.kernel;
     }
   }
 };

@@ -12,6 +12,11 @@ int64_t Matrices(int64_t rows, int64_t cols, int64_t leading, int64_t batch, int
   return StridedExtent(3, dims, strides, 0);
 }
 
+// Rows of packed panels: bfloat16 is packed in pairs along k.
+int64_t PackedDepth(int64_t dtype, int64_t k) {
+  return dtype == kBFloat16 ? Product({CeilDivide(Product({k}), 2), 2}) : k;
+}
+
 }  // namespace
 
 void CheckGemm(Check& check) {
@@ -38,7 +43,8 @@ void CheckGemm(Check& check) {
   if (packed) {
     const int64_t panels = CeilDivide(Product({n}), kPanelColumns);
     check.Needs(1, check.dtype,
-                Matrices(Product({panels, k}), kPanelColumns, kPanelColumns, params.batch, params.stride_b));
+                Matrices(Product({panels, PackedDepth(check.dtype, k)}), kPanelColumns, kPanelColumns, params.batch,
+                         params.stride_b));
   } else {
     check.Needs(1, check.dtype,
                 params.trans_b ? Matrices(n, k, params.ldb, params.batch, params.stride_b)
@@ -57,7 +63,7 @@ void CheckPack(Check& check) {
   check.Needs(
       0, check.dtype,
       params.trans_b ? Matrices(params.n, params.k, params.ldb, 1, 0) : Matrices(params.k, params.n, params.ldb, 1, 0));
-  check.Output(0, check.dtype, Product({panels, params.k, kPanelColumns}));
+  check.Output(0, check.dtype, Product({panels, PackedDepth(check.dtype, params.k), kPanelColumns}));
 }
 
 }  // namespace keraunos

@@ -1,38 +1,20 @@
 // The gemm family: params and unit ranges turned into rectangles of C.
 #include "kernels/gemm/region.h"
+#include "kernels/gemm/units.h"
 #include "kernels/kernel.h"
 
 namespace keraunos {
 namespace {
 
-// Units: rows of C (axis 0) or blocks of columns (axis 1), matrix after matrix.
 template <typename T>
 void Run(const Gemm& g, const void* a, const void* b, bool packed, const void* bias, const void* rate, int64_t chain,
          void* c, int64_t begin, int64_t end, void* scratch) {
-  const auto matrix = [&](int64_t index, const Rectangle& rectangle) {
+  for_each_rectangle(g, begin, end, [&](int64_t index, const Rectangle& rectangle) {
     MultiplyRectangle<T>(g, static_cast<const T*>(a) + index * g.stride_a,
                          static_cast<const T*>(b) + index * g.stride_b, packed, static_cast<const T*>(bias),
                          static_cast<const T*>(rate), chain, static_cast<T*>(c) + index * g.stride_c, rectangle,
                          scratch);
-  };
-  if (g.axis == 1) {
-    const int64_t blocks = (g.n + g.block - 1) / g.block;
-    while (begin < end) {
-      const int64_t index = begin / blocks;
-      const int64_t stop = smaller(end, (index + 1) * blocks);
-      const int64_t first = index * blocks;
-      matrix(index, {0, g.m, (begin - first) * g.block, smaller((stop - first) * g.block, g.n)});
-      begin = stop;
-    }
-  } else {
-    while (begin < end) {
-      const int64_t index = g.batch == 1 ? 0 : begin / g.m;
-      const int64_t first_row = index * g.m;
-      const int64_t stop = smaller(end, first_row + g.m);
-      matrix(index, {begin - first_row, stop - first_row, 0, g.n});
-      begin = stop;
-    }
-  }
+  });
 }
 
 template <typename T>

@@ -8,15 +8,12 @@
 //   many rows, or B small: B^T is made in scratch, 256 x 512 at a time, and read as row-major.
 #pragma once
 #include "kernels/gemm/product.h"
+#include "kernels/gemm/units.h"
 #include "kernels/kernel.h"
 #include "kernels/simd/math.h"
 
 namespace keraunos {
 namespace {
-
-struct Rectangle {
-  int64_t row_begin, row_end, column_begin, column_end;
-};
 
 inline constexpr int64_t kTransposedRows = 64;   // up to this many rows C^T = B * A^T
 inline constexpr int64_t kTransposedGroup = 64;  // rows of C^T at a time

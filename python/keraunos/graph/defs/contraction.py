@@ -82,7 +82,8 @@ def lower_product(node, builder, native="gemm", operands=(), activation=0):
         batch == 1 and m >= PACK_ROWS and n >= PANEL // 2 and k >= 16 and not node.attrs["transpose_a"] and not updating
     )
     if tall:
-        panels = builder.scratch(-(-n // PANEL) * PANEL * k, out.dtype)
+        depth = k + k % 2 if out.dtype == "bfloat16" else k  # packed in pairs
+        panels = builder.scratch(-(-n // PANEL) * PANEL * depth, out.dtype)
         builder.emit("gemm_pack", out.dtype, (k, n, node.inputs[1].shape[-1], int(node.attrs["transpose_b"])), reads=[b],
                      writes=[panels], units=-(-n // PANEL), row_reads=[False], row_writes=[True],
                      nanoseconds=k * n * 0.1)  # fmt: skip
