@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "cuda/kernels/types.h"
+#include "device/access.h"
 #include "device/half.h"
 
 namespace keraunos::cuda {
@@ -49,7 +50,8 @@ __device__ __forceinline__ Pack<T, kItems> LoadPack(const T* address) {
   Pack<T, kItems> pack;
   Word<kStep> words[kBytes / kStep];
 #pragma unroll
-  for (int i = 0; i < kBytes / kStep; ++i) words[i] = reinterpret_cast<const Word<kStep>*>(address)[i];
+  for (int i = 0; i < kBytes / kStep; ++i)
+    words[i] = LoadWord<Word<kStep>>(reinterpret_cast<const Word<kStep>*>(address) + i);
   memcpy(&pack, words, sizeof pack);
   return pack;
 }
@@ -60,7 +62,7 @@ __device__ __forceinline__ void StorePack(T* address, const Pack<T, kItems>& pac
   Word<kStep> words[kBytes / kStep];
   memcpy(words, &pack, sizeof pack);
 #pragma unroll
-  for (int i = 0; i < kBytes / kStep; ++i) reinterpret_cast<Word<kStep>*>(address)[i] = words[i];
+  for (int i = 0; i < kBytes / kStep; ++i) StoreWord(reinterpret_cast<Word<kStep>*>(address) + i, words[i]);
 }
 
 // A stored element as the number that kernels compute with, and back.

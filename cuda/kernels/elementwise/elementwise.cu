@@ -1,5 +1,6 @@
-// Family elementwise: out[i] = f(in0[i], in1[i], in2[i]) over dims with strides (params.h: Elementwise); this file has the
-// functions of one operand, elementwise_binary and elementwise_compare the others. Cost: one pass over the operands.
+// Family elementwise: out[i] = f(in0[i], in1[i], in2[i]) over dims with strides (params.h: Elementwise); this file has
+// the functions of one operand, elementwise_binary and elementwise_compare the others. Cost: one pass over the
+// operands.
 #include "cuda/kernels/elementwise/table.cuh"
 
 namespace keraunos::cuda {

@@ -171,27 +171,30 @@ void ForElementwiseSlices(const Call& call, const ElementSizes& sizes, int64_t m
   strides[kInputs] = contiguous;
   const auto whole = MergeDims<kInputs + 1>(params.rank, params.dims, strides);
   const int64_t zeros[kInputs + 1] = {};
-  ForSlices<kInputs + 1>(whole, most, [&](const StridedLoop<kInputs + 1>& loop, const int64_t* offsets) {
-    Operands<kInputs> operands = {};
-    const int64_t elements = loop.elements();
-    char* out = call.operand<char>(kInputs) + offsets[kInputs] * sizes.result;
-    operands.out = out;
-    operands.packs = IsAligned(out, sizes.result * sizes.items);
-    operands.digits = Digits::Of(loop);
-    operands.elements = static_cast<uint32_t>(elements);
-    for (int k = 0; k < kInputs; ++k) {
-      const int64_t bytes = k == 0 ? sizes.first : sizes.others;
-      Input& input = operands.inputs[k];
-      input.data = call.operand<char>(k) + offsets[k] * bytes;
-      input.reading = ReadingOf(loop, k, input.data, bytes, sizes.items);
-      for (int d = 0; d < kMaxRank; ++d) input.strides.of[d] = d < loop.rank ? loop.strides[k][d] : 0;
-      const bool linear = input.reading == Reading::kLinear;
-      operands.rows = operands.rows || (!linear && input.reading != Reading::kScalar);
-      operands.packs = operands.packs && input.reading != Reading::kElements &&
-                       !(linear && !IsAligned(input.data, bytes * sizes.items));
-    }
-    run(operands, static_cast<uint32_t>(CeilDivide(elements, sizes.per_block)));
-  }, zeros);
+  ForSlices<kInputs + 1>(
+      whole, most,
+      [&](const StridedLoop<kInputs + 1>& loop, const int64_t* offsets) {
+        Operands<kInputs> operands = {};
+        const int64_t elements = loop.elements();
+        char* out = call.operand<char>(kInputs) + offsets[kInputs] * sizes.result;
+        operands.out = out;
+        operands.packs = IsAligned(out, sizes.result * sizes.items);
+        operands.digits = Digits::Of(loop);
+        operands.elements = static_cast<uint32_t>(elements);
+        for (int k = 0; k < kInputs; ++k) {
+          const int64_t bytes = k == 0 ? sizes.first : sizes.others;
+          Input& input = operands.inputs[k];
+          input.data = call.operand<char>(k) + offsets[k] * bytes;
+          input.reading = ReadingOf(loop, k, input.data, bytes, sizes.items);
+          for (int d = 0; d < kMaxRank; ++d) input.strides.of[d] = d < loop.rank ? loop.strides[k][d] : 0;
+          const bool linear = input.reading == Reading::kLinear;
+          operands.rows = operands.rows || (!linear && input.reading != Reading::kScalar);
+          operands.packs = operands.packs && input.reading != Reading::kElements &&
+                           !(linear && !IsAligned(input.data, bytes * sizes.items));
+        }
+        run(operands, static_cast<uint32_t>(CeilDivide(elements, sizes.per_block)));
+      },
+      zeros);
 }
 
 template <class F, class T0, class T, class R, int kInputs>
@@ -199,7 +202,8 @@ void LaunchElements(const Call& call) {
   using K = ElementKernel<F, T0, T, R, kInputs>;
   const ElementSizes sizes = {sizeof(T0), sizeof(T), sizeof(R), K::kItems, K::kPerBlock};
   ForElementwiseSlices<kInputs>(call, sizes, kMostPerLaunch, [&](const Operands<kInputs>& operands, uint32_t blocks) {
-    Launch(call.queue, "elementwise", RunElements<F, T0, T, R, kInputs>, Shape{{blocks}, {kElementwiseThreads}}, operands);
+    Launch(call.queue, "elementwise", RunElements<F, T0, T, R, kInputs>, Shape{{blocks}, {kElementwiseThreads}},
+           operands);
   });
 }
 
