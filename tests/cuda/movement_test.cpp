@@ -1,4 +1,4 @@
-#include "kernel_test.h"
+#include "device_test.h"
 
 namespace keraunos::cuda {
 namespace {

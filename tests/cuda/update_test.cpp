@@ -1,6 +1,6 @@
 #include "cuda/kernels/update/update.h"
 
-#include "kernel_test.h"
+#include "device_test.h"
 
 namespace keraunos::cuda {
 namespace {
