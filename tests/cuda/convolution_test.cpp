@@ -199,6 +199,20 @@ void TestDimensions() {
   TestRandom<T>(3, 5);
 }
 
+// Enough tiles of 128 x 128 to be taken: many pixels forward, many runs of images for the kernel.
+template <class T>
+void TestLargeTiles() {
+  Convolution wide = {2, 72, 72, 1, {1, 91, 91}, {1, 91, 91}, {1, 1, 2}, {1, 1, 1}, {1, 1, 1}, {0, 0, 1}, 0, 1, kRelu};
+  TestOne<T>(wide, {Float32Products::kTf32, false});
+  Convolution many = {64, 16, 72, 1, {1, 5, 4}, {1, 3, 4}, {1, 3, 3}, {1, 2, 1}, {1, 1, 1}, {0, 1, 1}, 0, 64, kLinear};
+  TestOne<T>(many, {Float32Products::kTf32, false});
+}
+
+TEST(ConvolutionLargeTiles) {
+  TestLargeTiles<float>();
+  TestLargeTiles<BFloat16>();
+  TestLargeTiles<Float16>();
+}
 TEST(ConvolutionFloat32) { TestDimensions<float>(); }
 TEST(ConvolutionFloat64) { TestDimensions<double>(); }
 TEST(ConvolutionBFloat16) { TestDimensions<BFloat16>(); }

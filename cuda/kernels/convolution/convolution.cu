@@ -2,20 +2,38 @@
 #include "cuda/kernels/convolution/correlation.cuh"
 #include "cuda/kernels/convolution/depthwise.cuh"
 #include "cuda/kernels/convolution/kernel_gradient.cuh"
+#include "cuda/kernels/convolution/tensor_convolution.h"
 #include "cuda/kernels/gemm/simple.cuh"
 #include "cuda/kernels/kernel.h"
 
 namespace keraunos::cuda {
 namespace {
 
+// Tensor cores take all but float64 and exact products of float32.
+template <class T>
+bool MayUseTensorCores(const Call& call) {
+  return sizeof(T) == 2 || (sizeof(T) == 4 && call.products == Float32Products::kTf32);
+}
+
 template <class T>
 void Forward(const Call& call, const T* bias, T* y) {
   const auto& p = call.as<Convolution>();
+  const T* x = call.operand<const T>(0);
+  const T* w = call.operand<const T>(1);
+  if constexpr (sizeof(T) < 8) {
+    if (MayUseTensorCores<T>(call) && TensorForward<T>(call, p, x, w, bias, y)) return;
+  }
   const Correlation correlation = ForwardCorrelation(p);
-  LaunchSimple(
-      call, "conv",
-      CorrelationProblem<T>(correlation, call.operand<const T>(0), call.operand<const T>(1), y, bias, p.activation),
-      correlation.rows(), correlation.columns, p.groups);
+  LaunchSimple(call, "conv", CorrelationProblem<T>(correlation, x, w, y, bias, p.activation), correlation.rows(),
+               correlation.columns, p.groups);
+}
+
+template <class T>
+int64_t ForwardWorkspace(const Call& call) {
+  if constexpr (sizeof(T) < 8) {
+    if (MayUseTensorCores<T>(call)) return TensorForwardWorkspace<T>(call.as<Convolution>());
+  }
+  return 0;
 }
 
 template <class T>
@@ -31,24 +49,45 @@ void ConvBias(const Call& call) {
 template <class T>
 void ConvInputGrad(const Call& call) {
   const auto& p = call.as<Convolution>();
-  for (int64_t z = 0; z < std::min(p.stride[0], p.in[0]); ++z) {
-    for (int64_t y = 0; y < std::min(p.stride[1], p.in[1]); ++y) {
-      for (int64_t x = 0; x < std::min(p.stride[2], p.in[2]); ++x) {
-        const Correlation correlation = InputGradientCorrelation(p, z, y, x);
-        LaunchSimple(call, "conv_input_grad",
-                     CorrelationProblem<T>(correlation, call.operand<const T>(0), call.operand<const T>(1),
-                                           call.operand<T>(2), nullptr, kLinear),
-                     correlation.rows(), correlation.columns, p.groups);
-      }
-    }
+  const T* dy = call.operand<const T>(0);
+  const T* w = call.operand<const T>(1);
+  T* dx = call.operand<T>(2);
+  if constexpr (sizeof(T) < 8) {
+    if (MayUseTensorCores<T>(call) && TensorInputGradient<T>(call, p, dy, w, dx)) return;
   }
+  ForResidues(p, [&](const Correlation& correlation) {
+    LaunchSimple(call, "conv_input_grad", CorrelationProblem<T>(correlation, dy, w, dx, nullptr, kLinear),
+                 correlation.rows(), correlation.columns, p.groups);
+  });
+}
+
+template <class T>
+int64_t InputGradWorkspace(const Call& call) {
+  if constexpr (sizeof(T) < 8) {
+    if (MayUseTensorCores<T>(call)) return TensorInputGradientWorkspace<T>(call.as<Convolution>());
+  }
+  return 0;
 }
 
 template <class T>
 void ConvKernelGrad(const Call& call) {
   const auto& p = call.as<Convolution>();
-  const KernelGradientProblem<T> problem(p, call.operand<const T>(0), call.operand<const T>(1), call.operand<T>(2));
+  const T* x = call.operand<const T>(0);
+  const T* dy = call.operand<const T>(1);
+  T* dw = call.operand<T>(2);
+  if constexpr (sizeof(T) < 8) {
+    if (MayUseTensorCores<T>(call) && TensorKernelGradient<T>(call, p, x, dy, dw)) return;
+  }
+  const KernelGradientProblem<T> problem(p, x, dy, dw);
   LaunchSimple(call, "conv_kernel_grad", problem, problem.m, problem.n, p.split * p.groups);
+}
+
+template <class T>
+int64_t KernelGradWorkspace(const Call& call) {
+  if constexpr (sizeof(T) < 8) {
+    if (MayUseTensorCores<T>(call)) return TensorKernelGradientWorkspace<T>(call.as<Convolution>());
+  }
+  return 0;
 }
 
 Shape ElementShape(int64_t elements) {
@@ -91,20 +130,22 @@ void DepthwiseConvKernelGrad(const Call& call) {
          p, call.operand<const T>(0), call.operand<const T>(1), call.operand<T>(2));
 }
 
-#define KERAUNOS_FLOATS(op, Kernel)                                                                                   \
-  {kOp_##op, kFloat32, Kernel<float>}, {kOp_##op, kFloat64, Kernel<double>}, {kOp_##op, kBFloat16, Kernel<BFloat16>}, \
-  {                                                                                                                   \
-    kOp_##op, kFloat16, Kernel<Float16>                                                                               \
-  }
+template <class T>
+constexpr WorkspaceBytes kNone = nullptr;
+
+#define KERAUNOS_ROW(op, Kernel, Workspace, T) {kOp_##op, kDTypeOf<T>, Kernel<T>, Workspace<T>}
+#define KERAUNOS_FLOATS(op, Kernel, Workspace)                                             \
+  KERAUNOS_ROW(op, Kernel, Workspace, float), KERAUNOS_ROW(op, Kernel, Workspace, double), \
+      KERAUNOS_ROW(op, Kernel, Workspace, BFloat16), KERAUNOS_ROW(op, Kernel, Workspace, Float16)
 constexpr KernelEntry kEntries[] = {
-    KERAUNOS_FLOATS(conv, Conv),
-    KERAUNOS_FLOATS(conv_bias, ConvBias),
-    KERAUNOS_FLOATS(conv_input_grad, ConvInputGrad),
-    KERAUNOS_FLOATS(conv_kernel_grad, ConvKernelGrad),
-    KERAUNOS_FLOATS(depthwise_conv, DepthwiseConv),
-    KERAUNOS_FLOATS(depthwise_conv_bias, DepthwiseConvBias),
-    KERAUNOS_FLOATS(depthwise_conv_input_grad, DepthwiseConvInputGrad),
-    KERAUNOS_FLOATS(depthwise_conv_kernel_grad, DepthwiseConvKernelGrad),
+    KERAUNOS_FLOATS(conv, Conv, ForwardWorkspace),
+    KERAUNOS_FLOATS(conv_bias, ConvBias, ForwardWorkspace),
+    KERAUNOS_FLOATS(conv_input_grad, ConvInputGrad, InputGradWorkspace),
+    KERAUNOS_FLOATS(conv_kernel_grad, ConvKernelGrad, KernelGradWorkspace),
+    KERAUNOS_FLOATS(depthwise_conv, DepthwiseConv, kNone),
+    KERAUNOS_FLOATS(depthwise_conv_bias, DepthwiseConvBias, kNone),
+    KERAUNOS_FLOATS(depthwise_conv_input_grad, DepthwiseConvInputGrad, kNone),
+    KERAUNOS_FLOATS(depthwise_conv_kernel_grad, DepthwiseConvKernelGrad, kNone),
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // y, and with other axes the gradient with respect to x, as a Problem of gemm/simple.cuh: rows are target positions,
 // columns filters (channels), and the sum runs over taps and channels (filters). A matrix is one group.
 #pragma once
+#include <algorithm>
+
 #include "cuda/kernels/gemm/epilogue.cuh"
 #include "kernels/convolution/axis.h"
 
@@ -51,6 +53,16 @@ inline Correlation InputGradientCorrelation(const Convolution& p, int64_t z, int
           depth,
           0,
           columns};
+}
+
+// Calls visit(correlation) with the input gradient's parts, one per residue of the strides.
+template <class Visit>
+void ForResidues(const Convolution& p, const Visit& visit) {
+  for (int64_t z = 0; z < std::min(p.stride[0], p.in[0]); ++z) {
+    for (int64_t y = 0; y < std::min(p.stride[1], p.in[1]); ++y) {
+      for (int64_t x = 0; x < std::min(p.stride[2], p.in[2]); ++x) visit(InputGradientCorrelation(p, z, y, x));
+    }
+  }
 }
 
 template <class T>

@@ -21,8 +21,8 @@ __device__ __forceinline__ void FillTile(const Source& source, unsigned char* ti
   const int lines_begin = Source::kAlongK ? first : k0, lines_end = Source::kAlongK ? extent : k_end;
   if constexpr (kWide) {
     const int bytes = static_cast<int>(sizeof(T)) * max(0, min(room, Tile::kChunk));
-    const auto at = source.MakeColumn(column);
-#pragma unroll
+    const auto at = source.MakeColumn(column, chunk * Tile::kChunk);
+#pragma unroll(Source::kTogether)
     for (int pass = 0; pass < Tile::kLines / kStep; ++pass) {
       const int line = t / Tile::kChunks + pass * kStep;
       const T* from = nullptr;
@@ -38,7 +38,9 @@ __device__ __forceinline__ void FillTile(const Source& source, unsigned char* ti
       unsigned char* to = tile + Tile::Offset(line, chunk);
 #pragma unroll
       for (int e = 0; e < Tile::kChunk; ++e) {
-        const T* from = inside && e < room ? source.At(from_line, source.MakeColumn(column + e)) : nullptr;
+        const T* from = inside && e < room
+                            ? source.At(from_line, source.MakeColumn(column + e, chunk * Tile::kChunk + e))
+                            : nullptr;
         if constexpr (sizeof(T) == 4) {
           CopyAsync4(to + 4 * e, from ? from : source.data, from ? 4 : 0);
         } else {

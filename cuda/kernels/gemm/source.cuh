@@ -2,11 +2,12 @@
 // being what neighbours in memory run along:
 //
 //   using Element; static constexpr bool kAlongK;   // columns are k, lines rows of A (columns of B); else the reverse
+//   static constexpr int kTogether;                 // lines that a thread works out at once: what registers allow
 //   const Element* data;                            // any address that may be read
 //   void Open(int matrix);
 //   int Depth(int k);                               // of the opened matrix, where they differ
-//   void Prepare(void* table, int first, int lines, int threads);  // notes of kTableBytes per line of the tile
-//   Line MakeLine(int index, int line); Column MakeColumn(int index);
+//   void Prepare(void* table, int first, int rows, int threads);  // notes in shared memory, kTableBytes per row of A
+//   Line MakeLine(int index, int at); Column MakeColumn(int index, int at);  // `at`: counted within the tile
 //   const Element* At(Line, Column);                // null for zero
 #pragma once
 #include "cuda/kernels/types.h"
@@ -20,6 +21,7 @@ template <class T, bool kIsAlongK>
 struct MatrixSource {
   using Element = T;
   static constexpr bool kAlongK = kIsAlongK;
+  static constexpr int kTogether = 4;
   static constexpr int kTableBytes = 0;
 
   const T* data;
@@ -35,7 +37,7 @@ struct MatrixSource {
   __device__ __forceinline__ Line MakeLine(int index, int) const {
     return data + static_cast<uint32_t>(index) * leading;
   }
-  __device__ __forceinline__ Column MakeColumn(int index) const { return index; }
+  __device__ __forceinline__ Column MakeColumn(int index, int) const { return index; }
   __device__ __forceinline__ const T* At(Line line, Column column) const { return line + column; }
 };
 

@@ -81,13 +81,14 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kResident)
   float sums[Tile::kRowFragments][Tile::kColumnFragments][4] = {};
 #pragma unroll
   for (int s = 0; s < kAhead; ++s) fill(k_begin + s * kDepth, stages + s * Tile::kStageBytes);
-  int filled = kAhead * Tile::kStageBytes, multiplied = 0;
+  int multiplied = 0;
   for (int k0 = k_begin; k0 < k_end; k0 += kDepth) {
     WaitCopies<kAhead - 1>();
     __syncthreads();
-    fill(k0 + kAhead * kDepth, stages + filled);
-    filled = filled == kAhead * Tile::kStageBytes ? 0 : filled + Tile::kStageBytes;
     const unsigned char* const stage = stages + multiplied;
+    // The stage before this one is the last of those ahead.
+    fill(k0 + kAhead * kDepth,
+         stages + (multiplied == 0 ? kAhead * Tile::kStageBytes : multiplied - Tile::kStageBytes));
     multiplied = multiplied == kAhead * Tile::kStageBytes ? 0 : multiplied + Tile::kStageBytes;
 #pragma unroll
     for (int s = 0; s < 4; ++s) {

@@ -1,0 +1,7 @@
+#include "cuda/kernels/convolution/tensor_convolution.cuh"
+
+namespace keraunos::cuda {
+
+KERAUNOS_TENSOR_CONVOLUTION(Float16)
+
+}  // namespace keraunos::cuda
