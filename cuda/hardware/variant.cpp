@@ -1,0 +1,7 @@
+#include "cuda/bindings/module.h"
+
+namespace keraunos::cuda {
+
+void BindVariant(nanobind::module_& module) { module.attr("emulated") = false; }
+
+}  // namespace keraunos::cuda
