@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "cuda/base/error.h"
+#include "cuda/base/memory.h"
+#include "cuda/base/runtime.h"
 #include "cuda/program/kernel_table.h"
 #include "program/ops.h"
 
