@@ -72,8 +72,8 @@ void CopyFrom(const Block& block, uint64_t address, uint64_t bytes) {
 nb::ndarray<> Export(uint64_t address, const std::vector<size_t>& shape, int code, int bits, int device,
                      nb::handle owner) {
   const nb::dlpack::dtype dtype = {static_cast<uint8_t>(code), static_cast<uint8_t>(bits), 1};
-  return nb::ndarray<>(reinterpret_cast<void*>(address), shape.size(), shape.data(), owner, nullptr, dtype,
-                       kDeviceType, device);
+  return nb::ndarray<>(reinterpret_cast<void*>(address), shape.size(), shape.data(), owner, nullptr, dtype, kDeviceType,
+                       device);
 }
 
 // What a DLPack capsule describes, and an object that keeps it alive.

@@ -1,5 +1,6 @@
 // keraunos._cuda: what Python's runtime needs of the device and nothing else. Shares no C++ types with keraunos._cpu;
-// Programs arrive as bytes, arrays as addresses. Errors arrive as ValueError, RuntimeError or MemoryError, with a [tag].
+// Programs arrive as bytes, arrays as addresses. Errors arrive as ValueError, RuntimeError or MemoryError, with a
+// [tag].
 #include "cuda/bindings/module.h"
 
 #include <nanobind/stl/string.h>

@@ -245,7 +245,9 @@ void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*
                         block,
                         grid,
                         static_cast<int>(t),
-                        static_cast<int>(rank), cluster, life};
+                        static_cast<int>(rank),
+                        cluster,
+                        life};
         fiber.block = &here;
         fiber.done = false;
         fiber.generation = nullptr;

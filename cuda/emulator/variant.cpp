@@ -36,7 +36,8 @@ nb::list TakeLog() {
 void BindVariant(nb::module_& module) {
   module.attr("emulated") = true;
   module.def("set_thread_order", &SetThreadOrder, nb::arg("order"));
-  module.def("take_log", &TakeLog, "(kernel, grid, block, shared bytes) of every launch put on the queue since the last call.");
+  module.def("take_log", &TakeLog,
+             "(kernel, grid, block, shared bytes) of every launch put on the queue since the last call.");
 }
 
 }  // namespace keraunos::cuda

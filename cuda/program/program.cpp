@@ -84,8 +84,13 @@ void Program::Unbind(uint32_t slot) {
 
 Call Program::MakeCall(uint32_t instruction, int64_t units, Queue& queue) {
   const InstructionRecord& record = image_.instructions[instruction];
-  return {image_.params.data() + record.params_offset, operands_.data() + record.first_operand, units, nullptr,
-          products_, facts_, queue};
+  return {image_.params.data() + record.params_offset,
+          operands_.data() + record.first_operand,
+          units,
+          nullptr,
+          products_,
+          facts_,
+          queue};
 }
 
 void Program::LaunchGroup(const GroupRecord& group, int branch) {

@@ -50,7 +50,7 @@ class Program {
   std::vector<uint8_t> bound_;
   int branch_count_ = 1;
   std::unique_ptr<Branches> branches_;
-  std::vector<Block> workspaces_;  // per branch
+  std::vector<Block> workspaces_;          // per branch
   std::unique_ptr<Graph> step_, stretch_;  // one step, kStretch of them
   bool recorded_ = false, stretch_recorded_ = false;
   int64_t runs_ = 0;  // since the last change of a binding

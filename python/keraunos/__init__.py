@@ -34,6 +34,8 @@ _NAMES = {
     "Sequential": "models",
     "Variable": "graph",
     "GradientTape": "graph.tape",
+    "device": "runtime.devices",
+    "devices": "runtime.devices",
     "grad": "graph.function",
     "function": "graph.function",
     "DTypePolicy": "dtype_policies",

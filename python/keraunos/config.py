@@ -1,6 +1,13 @@
 """Package-wide settings: default dtype, fuzz factor, image layout, algorithms."""
 
-_settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last", "winograd": True}
+_settings = {
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "image_data_format": "channels_last",
+    "winograd": True,
+    "device": "auto",
+    "tensor_float_32": True,
+}
 
 
 def floatx():
@@ -140,3 +147,58 @@ def set_winograd(value):
     >>> keras.config.set_winograd(True)
     """
     _settings["winograd"] = bool(value)
+
+
+def device():
+    """The device that models are compiled for and operations run on: `"auto"` (default), `"cpu"` or `"gpu:0"`.
+
+    >>> import keraunos as keras
+    >>> keras.config.device()
+    'auto'
+    """
+    return _settings["device"]
+
+
+def set_device(name):
+    """Sets the device for models that are compiled, and operations that are run, from now on.
+
+    Args:
+        name: `"cpu"`; `"gpu"` or `"gpu:0"`, the first GPU; or `"auto"`: operations run where their operands are, models
+            on the first GPU when there is one and a step is long enough to be worth it.
+
+    Raises:
+        ValueError: for a device that is not there, saying why.
+
+    >>> import keraunos as keras
+    >>> keras.config.set_device("cpu")
+    >>> keras.config.set_device("auto")
+    """
+    from keraunos.runtime import devices
+
+    _settings["device"] = devices.check(name)
+
+
+def tensor_float_32():
+    """Whether float32 products on a GPU may use TF32 tensor cores; default True, as in TensorFlow.
+
+    >>> import keraunos as keras
+    >>> keras.config.tensor_float_32()
+    True
+    """
+    return _settings["tensor_float_32"]
+
+
+def set_tensor_float_32(value):
+    """Allows or forbids TF32 in Programs that are compiled from now on.
+
+    TF32 rounds the factors of float32 products to 10 bits of mantissa (a relative error of 2^-11 each) and sums in
+    float32; it runs on tensor cores, several times as fast as exact products. The CPU never uses it.
+
+    Args:
+        value: bool.
+
+    >>> import keraunos as keras
+    >>> keras.config.set_tensor_float_32(False)
+    >>> keras.config.set_tensor_float_32(True)
+    """
+    _settings["tensor_float_32"] = bool(value)

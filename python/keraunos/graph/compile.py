@@ -9,7 +9,8 @@ from keraunos.graph.instructions import SLOT, Slot
 from keraunos.graph.ir import Graph
 from keraunos.graph.passes import PIPELINE, widen_halves
 from keraunos.graph.tensor import Tensor
-from keraunos.runtime import native
+from keraunos.runtime import devices, mirror, native
+from keraunos.runtime.target import CPU
 
 
 def optimize(graph):
@@ -19,9 +20,14 @@ def optimize(graph):
     return graph
 
 
-def assemble(graph):
+class MissingKernels(NotImplementedError):
+    """A GPU has no kernels for some ops of a graph; names them."""
+
+
+def assemble(graph, target=CPU):
     """(Program bytes, phases, Preparation or None) of an optimized graph."""
-    instructions, slots = lower.lower(graph)
+    instructions, slots = lower.lower(graph, target)
+    _check_kernels(instructions, target)
     first = len(graph.inputs)
     steady = {first + n: v for n, v in enumerate(graph.variables) if v not in graph.updates}
     early, instructions, kept = prepare.split(instructions, steady)
@@ -31,12 +37,23 @@ def assemble(graph):
     phases = schedule.schedule(instructions)
     arena_bytes = memory.plan(phases)
     data = encode.encode(phases, slots, arena_bytes, memory.constants(phases), native.op_ids())
-    return data, phases, prepare.Preparation(early, slots, steady, [b.slot for b in kept]) if early else None
+    return data, phases, _preparation(early, slots, steady, kept, target)
 
 
-def has_kernel(row, dtype):
-    """Whether the active ISA has a kernel of a row of `ops.inc` for a dtype."""
-    return native.has_kernel(row, dtypes.IDS[dtype])
+def _preparation(instructions, slots, variables, kept, target):
+    if not instructions:
+        return None
+    return prepare.Preparation(instructions, slots, variables, [b.slot for b in kept], target)
+
+
+def _check_kernels(instructions, target):
+    missing = {}
+    for i in instructions:
+        if not target.has_kernel(i.op, dtypes.IDS[i.dtype]):
+            missing.setdefault(f"{i.op}.{i.dtype}", i.scope)
+    if missing:
+        names = ", ".join(f"{op} (layer {scope})" if scope else op for op, scope in missing.items())
+        raise MissingKernels(f"[device] {target.name} has no kernel for {names}")
 
 
 class Executable:
@@ -49,19 +66,21 @@ class Executable:
         inputs, outputs: [(shape, dtype), ...].
         written: the variables that a run changes.
         owner: whoever bound the inputs last; for callers that bind once and run often.
+        target: where it runs.
     """
 
-    def __init__(self, graph):
-        self.graph = graph = widen_halves.run(graph, has_kernel)
-        self.bytes, self.phases, self.preparation = assemble(graph)
+    def __init__(self, graph, target=CPU):
+        self.target = target
+        self.graph = graph = widen_halves.run(graph, target)
+        self.bytes, self.phases, self.preparation = assemble(graph, target)
         self.inputs = [(t.shape, t.dtype) for t in graph.inputs]
         self.outputs = [(t.shape, t.dtype) for t in graph.outputs]
-        self.program = native.Program(self.bytes)
+        self.program = target.load(self.bytes)
         self.owner = None
         self._calling = threading.Lock()
         self.written = tuple(graph.updates)
         for position, variable in enumerate(graph.variables):
-            self.program.bind(len(self.inputs) + position, variable.storage, variable in graph.updates)
+            self.program.bind(len(self.inputs) + position, target.variable(variable), variable in graph.updates)
         if self.preparation:
             for slot, array in self.preparation.arrays.items():
                 self.program.bind(slot, array, False)
@@ -102,11 +121,46 @@ class Executable:
         """Runs the Program `steps` times."""
         for variable in self.written:
             variable.before_change()
+        self._fetch()
         if self.preparation:
             self.preparation.refresh()
         self.program.run(steps)
 
+    def _fetch(self):
+        """Brings the variables home that were last written on a GPU."""
+        if mirror.made:
+            for variable in self.graph.variables:
+                variable.fetch(variable in self.graph.updates)
 
-def compile_trace(trace, outputs):
-    """The Executable of a finished trace that returns `outputs`."""
-    return Executable(optimize(Graph.from_trace(trace, outputs)))
+
+def nanoseconds(graph):
+    """Roughly what an optimized graph takes on one core."""
+    instructions, _ = lower.lower(widen_halves.run(graph, CPU), CPU)
+    return sum(i.nanoseconds for i in instructions)
+
+
+def executable(graph, target):
+    """The Executable of an optimized graph on a target.
+
+    Raises:
+        MissingKernels: when a GPU lacks some.
+    """
+    if target is CPU:
+        return Executable(graph)
+    from keraunos.graph.device_executable import DeviceExecutable
+
+    return DeviceExecutable(graph, target)
+
+
+def compile_trace(trace, outputs, target=None):
+    """The Executable of a finished trace that returns `outputs`; `target` None: the device in force."""
+    return placed(optimize(Graph.from_trace(trace, outputs)), target or devices.current())
+
+
+def placed(graph, target):
+    """The Executable of `graph` on a target, or on the CPU, with a warning, when the target lacks kernels."""
+    try:
+        return executable(graph, target)
+    except MissingKernels as error:
+        devices.warn_once(f"{error}; this Program runs on the CPU")
+        return Executable(graph)

@@ -16,6 +16,8 @@ FEW_IMAGES = 8  # fewer images than this are cut into lines: two threads need so
 LINES_TOGETHER = 4  # lines of a unit: a 3x3 kernel then reads 6 lines for 4
 GROUP_BYTES = 8 << 20  # what the partial sums of a kernel gradient may fill
 MOST_GROUPS = 16
+# On a GPU: blocks that a kernel gradient should have, two for each of an H200's 132 multiprocessors, and their extent.
+GPU_BLOCKS, GPU_TILE = 264, 64
 PANEL = 48  # columns of gemm_pack's panels
 PACKED_COLUMNS = 96
 PACKED_PIXELS = 256
@@ -108,13 +110,27 @@ def _emit_winograd(builder, problem, tile, x, weights, output, operands=(), acti
                    together=winograd.images_together(problem, tile))  # fmt: skip
 
 
+def _tile(builder, problem, dtype):
+    """The extent of Winograd's tiles, None for a direct convolution."""
+    return winograd.choose_tile(problem, dtype) if builder.target.repacks else None
+
+
+def _groups(builder, problem, size):
+    """Groups of images whose kernel gradients are summed apart; `size`: bytes of one gradient."""
+    if builder.target.device is None:
+        return max(1, min(problem.batch, MOST_GROUPS, max(2, GROUP_BYTES // max(size, 1))))
+    rows, columns = problem.weights // problem.filters, problem.filters // problem.groups
+    tiles = problem.groups * -(-rows // problem.groups // GPU_TILE) * -(-columns // GPU_TILE)
+    return max(1, min(problem.batch, -(-GPU_BLOCKS // max(tiles, 1))))
+
+
 def lower_convolution(node, builder, operands=(), activation=0):
     """Emits y = act(x * w + bias); `operands`: the bias, if there is one."""
     x, w = node.inputs[:2]
     y = node.outputs[0]
     problem = Problem(x.shape, y.shape, w.shape[:-2], **node.attrs)
     operands = [builder.buffer(t) for t in operands]
-    tile = winograd.choose_tile(problem, y.dtype)
+    tile = _tile(builder, problem, y.dtype)
     if tile:
         _emit_winograd(builder, problem, tile, x, builder.buffer(w), y, operands, activation)
         return
@@ -132,7 +148,12 @@ def _direct_nanoseconds(problem):
 def _packed(builder, problem, weights, dtype, depth, columns):
     """(buffer, whether it is packed): weights (taps * depth, columns) in panels when their rows are so long that a
     panel's lines would meet in a few cache sets, and the batch is large enough to make up for the copy."""
-    if problem.groups > 1 or columns < PACKED_COLUMNS or problem.batch * math.prod(problem.output) < PACKED_PIXELS:
+    if (
+        not builder.target.repacks
+        or problem.groups > 1
+        or columns < PACKED_COLUMNS
+        or problem.batch * math.prod(problem.output) < PACKED_PIXELS
+    ):
         return weights, False
     rows, panels = math.prod(problem.kernel) * depth, -(-columns // PANEL)
     packed = builder.scratch(rows * panels * PANEL, dtype)
@@ -159,7 +180,7 @@ def lower_input_gradient(node, builder):
     dx = node.outputs[0]
     problem = Problem(dx.shape, dy.shape, w.shape[:-2], **node.attrs)
     turned = problem.turned()
-    tile = winograd.choose_tile(turned, dx.dtype)
+    tile = _tile(builder, turned, dx.dtype)
     if tile:
         weights = _turned_weights(builder, w, rotated=True)
         _emit_winograd(builder, turned, tile, dy, weights, dx)
@@ -180,7 +201,7 @@ def lower_kernel_gradient(node, builder):
     x, dy = node.inputs
     dw = node.outputs[0]
     problem = Problem(x.shape, dy.shape, **node.attrs)
-    tile = winograd.choose_tile(problem, dw.dtype)
+    tile = _tile(builder, problem, dw.dtype)
     if tile:
         winograd.kernel_gradient(builder, problem, tile, x, dy, dw)
         return
@@ -193,7 +214,7 @@ def lower_kernel_gradient(node, builder):
                      nanoseconds=problem.flops * NANOSECONDS_PER_FLOP + 50, together=POINTWISE_ROWS)  # fmt: skip
         return
     size = bytes_of(dw.shape, dw.dtype)
-    groups = max(1, min(problem.batch, MOST_GROUPS, max(2, GROUP_BYTES // max(size, 1))))
+    groups = _groups(builder, problem, size)
     partial = builder.buffer(dw) if groups == 1 else builder.scratch(groups * dw.size, dw.dtype)
     builder.emit(("depthwise_" if problem.depthwise else "") + "conv_kernel_grad", dw.dtype,
                  problem.params(groups), reads=[builder.buffer(x), builder.buffer(dy)], writes=[partial], units=groups,

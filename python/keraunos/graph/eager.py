@@ -5,8 +5,10 @@ import functools
 
 from keraunos import config
 from keraunos.graph import tape
+from keraunos.graph.device_tensor import DeviceTensor
 from keraunos.graph.tensor import SharedTensor, Tensor
 from keraunos.graph.trace import Trace
+from keraunos.runtime import devices
 
 VIEWS = ("reshape", "stop_gradient")
 
@@ -15,23 +17,37 @@ def run(op, inputs, attrs):
     """Applies `op` to concrete tensors and returns concrete tensors; active tapes record it."""
     if op.name in VIEWS:
         ((shape, dtype),) = op.infer(inputs, **attrs)
-        value = inputs[0].value
-        value = value.copy() if isinstance(inputs[0], SharedTensor) else value
-        outputs = [Tensor(shape, dtype, value.reshape(shape))]
+        outputs = [_view(inputs[0], shape, dtype)]
     else:
+        target = _target(inputs)
         specs = tuple((t.shape, t.dtype) for t in inputs)
-        outputs = _executable(op, specs, tuple(attrs.items()), config.winograd()).call(inputs)
+        outputs = _executable(op, specs, tuple(attrs.items()), target, config.winograd()).call(inputs)
     tape.record(op, inputs, attrs, outputs)
     return outputs
 
 
+def _view(tensor, shape, dtype):
+    if isinstance(tensor, DeviceTensor):
+        return DeviceTensor(shape, dtype, tensor.array.reshape(shape))
+    value = tensor.value.copy() if isinstance(tensor, SharedTensor) else tensor.value
+    return Tensor(shape, dtype, value.reshape(shape))
+
+
+def _target(inputs):
+    """The GPU that an operand lies on, or else the device in force."""
+    for tensor in inputs:
+        if isinstance(tensor, DeviceTensor):
+            return devices.of_name(tensor.device)
+    return devices.current()
+
+
 @functools.lru_cache(maxsize=4096)
-def _executable(op, specs, attrs, winograd):
+def _executable(op, specs, attrs, target, winograd):
     """`winograd` only tells Programs apart: lowering reads the setting itself."""
-    from keraunos.graph.compile import Executable
+    from keraunos.graph.compile import placed
     from keraunos.graph.ir import Graph
 
     trace = Trace()
     inputs = tuple(trace.placeholder(shape, dtype) for shape, dtype in specs)
     outputs = trace.append(op, inputs, dict(attrs))
-    return Executable(Graph.from_trace(trace, list(outputs)))
+    return placed(Graph.from_trace(trace, list(outputs)), target)

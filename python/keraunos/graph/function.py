@@ -10,6 +10,7 @@ from keraunos.graph import primitives as p
 from keraunos.graph import trace as tracing
 from keraunos.graph.opdef import REGISTRY
 from keraunos.graph.tensor import Tensor
+from keraunos.runtime import devices
 
 
 class Function:
@@ -25,7 +26,7 @@ class Function:
             return self._wrapped(*args, **kwargs)
         leaves = []
         structure = _skeleton((args, kwargs), leaves)
-        key = structure, tuple((t.shape, t.dtype) for t in leaves)
+        key = structure, tuple((t.shape, t.dtype) for t in leaves), devices.setting()
         if key not in self._cache:
             self._cache[key] = self._trace((args, kwargs), leaves)
         executable, rebuild = self._cache[key]

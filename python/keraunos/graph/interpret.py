@@ -13,7 +13,7 @@ def interpret(graph, arrays):
         (outputs, updates): arrays of `graph.outputs`, and {variable: new value}. Nothing is assigned.
     """
     values = {id(t): np.asarray(a) for t, a in zip(graph.inputs, arrays, strict=True)}
-    values.update({id(leaf): variable.storage.copy() for variable, leaf in graph.variables.items()})
+    values.update({id(leaf): variable.current().copy() for variable, leaf in graph.variables.items()})
     for node in graph.nodes:
         if node.op.name == "constant":
             values[id(node.outputs[0])] = node.attrs["value"]

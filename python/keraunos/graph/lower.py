@@ -8,12 +8,14 @@ from keraunos.graph.in_place import base, in_place_updates, ordered, overwritten
 from keraunos.graph.instructions import ARENA, CONSTANT, SLOT, Buffer, Instruction, Slot, bytes_of
 from keraunos.graph.ir import LEAVES
 from keraunos.graph.tensor import Tensor
+from keraunos.runtime.target import CPU
 
 
 class Builder:
     """Collects instructions; ops' `lower` functions call `buffer`, `emit`, `alias` and `scratch`."""
 
-    def __init__(self):
+    def __init__(self, target=CPU):
+        self.target = target
         self.instructions = []
         self.scope = ""
         self._buffers = {}
@@ -70,14 +72,14 @@ class Builder:
             emit_copy(self, tensor, target)
 
 
-def lower(graph):
-    """Lowers `graph`.
+def lower(graph, target=CPU):
+    """Lowers `graph` for a target.
 
     Returns:
         (instructions, slots): slots are the inputs in order, then the variables of `graph.variables` in order, then the
         outputs in order.
     """
-    builder = Builder()
+    builder = Builder(target)
     slots = []
 
     def slot(nbytes, name, writable=False):

@@ -10,7 +10,6 @@ import numpy as np
 
 from keraunos.graph import encode, memory, schedule
 from keraunos.graph.instructions import ARENA, CONSTANT, SLOT, Buffer, Slot
-from keraunos.graph.variable import aligned_empty
 from keraunos.runtime import native
 
 NOTHING = np.empty(0, np.uint8)
@@ -25,22 +24,23 @@ class Preparation:
         slots: the slots of the other Program.
         variables: {slot: variable} of those that no run writes.
         kept: numbers of the slots that are to be filled.
+        target: what runs the Programs.
 
     Attributes:
         arrays: {slot: array that is filled}.
     """
 
-    def __init__(self, instructions, slots, variables, kept):
+    def __init__(self, instructions, slots, variables, kept, target):
         phases = schedule.schedule(instructions)
         arena_bytes = memory.plan(phases)
-        self.arrays = {n: aligned_empty((slots[n].buffer.bytes,), "uint8") for n in kept}
+        self.arrays = {n: target.empty(slots[n].buffer.bytes) for n in kept}
         read = {b.slot for i in instructions for b in i.reads if b.kind == SLOT} - set(kept)
         self._sources = {n: variables[n] for n in read}
-        bound = {**self.arrays, **{n: v.storage for n, v in self._sources.items()}}
+        bound = {**self.arrays, **{n: target.variable(v) for n, v in self._sources.items()}}
         unused = Slot(Buffer(SLOT, 0, "unused"))
         slots = [Slot(slot.buffer, n in self.arrays) if n in bound else unused for n, slot in enumerate(slots)]
         constants = memory.constants(phases)
-        self._program = native.Program(encode.encode(phases, slots, arena_bytes, constants, native.op_ids()))
+        self._program = target.load(encode.encode(phases, slots, arena_bytes, constants, native.op_ids()))
         for n in range(len(slots)):
             self._program.bind(n, bound.get(n, NOTHING), n in self.arrays)
         self._generations = None

@@ -24,7 +24,7 @@ def read(variable):
     tape = tapes[-1]
     known = tape.leaves.get(variable)
     if known is None or known[0] != variable.generation:
-        value = variable.storage.copy()
+        value = variable.current().copy()
         known = (variable.generation, Tensor(variable.shape, variable._dtype, value))
         for recording in tapes:
             recording.leaves[variable] = known

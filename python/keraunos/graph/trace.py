@@ -6,8 +6,10 @@ import threading
 import numpy as np
 
 from keraunos.graph import dtypes
+from keraunos.graph.device_tensor import DeviceTensor
 from keraunos.graph.opdef import REGISTRY
 from keraunos.graph.tensor import Node, Tensor, TracedValueError
+from keraunos.runtime.device_array import adopt, is_foreign
 
 _local = threading.local()
 
@@ -156,6 +158,8 @@ def as_tensor(value, dtype=None):
         return value
     if hasattr(value, "__keraunos_tensor__"):
         return value.__keraunos_tensor__()
+    if is_foreign(value):
+        return _on_device(adopt(value), dtype)
     if isinstance(value, (list, tuple)) and _holds_tensor(value):
         raise TypeError("[convert] expected numbers or arrays, got a list of tensors; use ops.stack")
     array = value if isinstance(value, np.ndarray) else np.asarray(value)
@@ -168,6 +172,16 @@ def as_tensor(value, dtype=None):
     if dtype is not None and dtypes.standardize(dtype) != name:
         array, name = dtypes.pack(dtypes.unpack(array, name), dtypes.standardize(dtype)), dtypes.standardize(dtype)
     return Tensor(array.shape, name, np.asarray(array, order="C"))
+
+
+def _on_device(array, dtype):
+    tensor = DeviceTensor(array.shape, array.dtype, array)
+    if dtype is None or dtypes.standardize(dtype) == array.dtype:
+        return tensor
+    from keraunos.graph import primitives
+
+    with suspended():
+        return primitives.cast(tensor, dtypes.standardize(dtype))
 
 
 def _holds_tensor(values):

@@ -6,18 +6,8 @@ import numpy as np
 
 from keraunos.graph import dtypes, trace
 from keraunos.graph.tensor import SharedTensor, Tensor
-
-ALIGNMENT = 64
-
-
-def aligned_empty(shape, dtype):
-    """An uninitialised C-contiguous array whose first byte lies on a 64-byte boundary (a cache line, a 512-bit
-    vector)."""
-    dtype = np.dtype(dtype)
-    count = int(np.prod(shape, dtype=np.int64))
-    raw = np.empty(count * dtype.itemsize + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + count * dtype.itemsize].view(dtype).reshape(shape)
+from keraunos.runtime import mirror
+from keraunos.runtime.target import aligned_empty
 
 
 class Variable:
@@ -42,7 +32,7 @@ class Variable:
     array([2., 3.], dtype=float32)
     """
 
-    __slots__ = ("storage", "_dtype", "autocast", "trainable", "name", "path", "regularizer", "constraint",
+    __slots__ = ("_host", "_mirror", "_dtype", "autocast", "trainable", "name", "path", "regularizer", "constraint",
                  "overwrite_with_gradient", "generation", "_reader", "__weakref__")  # fmt: skip
     __array_priority__ = 100
 
@@ -69,8 +59,9 @@ class Variable:
         value = tensor._concrete("the initial value of a Variable")
         if shape is not None and tuple(shape) != value.shape:
             value = np.broadcast_to(value, shape)
-        self.storage = aligned_empty(value.shape, value.dtype)
-        self.storage[...] = value
+        self._host = aligned_empty(value.shape, value.dtype)
+        self._host[...] = value
+        self._mirror = None
         self._dtype = tensor.dtype
         self.autocast = autocast
         self.trainable = trainable
@@ -81,9 +72,34 @@ class Variable:
         self._reader = None
 
     @property
+    def storage(self):
+        """The NumPy array with the elements, on the host; to be read or, after `before_change`, written."""
+        self.fetch(True)
+        return self._host
+
+    def fetch(self, written=False):
+        """Makes the host's array current; `written`: it will be newer than a GPU's copy."""
+        if self._mirror is not None:
+            self._mirror.to_host()
+            if written:
+                self._mirror.newer = mirror.HOST
+
+    def current(self):
+        """The NumPy array with the elements, to be read only."""
+        self.fetch()
+        return self._host
+
+    def mirror(self, device):
+        """The copy on GPU number `device`, made when there is none; for Programs there."""
+        if self._mirror is None or self._mirror.array.device != device:
+            self.fetch()
+            self._mirror = mirror.Mirror(self._host, self._dtype, device)
+        return self._mirror
+
+    @property
     def shape(self):
         """Tuple of ints."""
-        return self.storage.shape
+        return self._host.shape
 
     @property
     def dtype(self):
@@ -93,17 +109,17 @@ class Variable:
     @property
     def ndim(self):
         """Number of axes."""
-        return self.storage.ndim
+        return self._host.ndim
 
     @property
     def size(self):
         """Number of elements."""
-        return self.storage.size
+        return self._host.size
 
     @property
     def nbytes(self):
         """Bytes of the value."""
-        return self.storage.nbytes
+        return self._host.nbytes
 
     @property
     def value(self):
@@ -137,7 +153,7 @@ class Variable:
         the variable calls `before_change`, which gives a tensor that is still in use memory of its own.
         """
         if self._reader is None:
-            self._reader = SharedTensor(self.shape, self._dtype, self.storage)
+            self._reader = SharedTensor(self.shape, self._dtype, self.current())
         return self._reader
 
     def before_change(self):
@@ -150,7 +166,7 @@ class Variable:
 
     def numpy(self):
         """A copy of the value as a NumPy array."""
-        return dtypes.public(self.storage.copy(), self._dtype)
+        return dtypes.public(self.current().copy(), self._dtype)
 
     def __array__(self, dtype=None, copy=None):
         value = self.numpy()
@@ -171,7 +187,9 @@ class Variable:
         self.before_change()
         if tensor.dtype != self._dtype:
             value = dtypes.pack(dtypes.unpack(value, tensor.dtype), self._dtype)
-        np.copyto(self.storage, value)
+        np.copyto(self._host, value)
+        if self._mirror is not None:
+            self._mirror.newer = mirror.HOST
         return self
 
     def assign_add(self, value):
@@ -192,7 +210,7 @@ class Variable:
         return int(self.value)
 
     def __len__(self):
-        return len(self.storage)
+        return len(self._host)
 
     def __hash__(self):
         return id(self)

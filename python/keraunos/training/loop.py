@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from keraunos.runtime.device_array import DeviceArray
 from keraunos.utils.structure import flatten, map_leaves
 
 STRETCH_SECONDS = 0.05
@@ -27,6 +28,7 @@ class ResidentRunner:
         self._steps_at_once = FIRST_STRETCH
         self._steps = {}  # rows per batch -> executable with the arrays bound
         self._owned = []  # every executable that was bound
+        self._copies = {}  # number of a GPU -> the arrays there
 
     def start(self, row=0):
         """Sets the cursor to a row. Steps are looked up anew: what is trainable may have changed."""
@@ -40,6 +42,7 @@ class ResidentRunner:
                 executable.unbind_inputs()
                 executable.owner = None
         self._owned.clear()
+        self._copies.clear()
         self._steps.clear()
 
     def run(self, first, last, one_by_one, before, after):
@@ -77,13 +80,23 @@ class ResidentRunner:
         executable = self._programs.resident(self._kind, self._data.parts, rows, self.shuffled)
         leaves = flatten(self._data.parts)
         if executable.owner is not self:
-            for position, array in enumerate(leaves):
+            for position, array in enumerate(self._placed(executable, leaves)):
                 executable.bind_input(position, array)
-            executable.bind_input(len(leaves), self.order)
             executable.owner = self
             self._owned.append(executable)
+        executable.bind_input(len(leaves), self.order)  # a GPU has its copy of it, which is one epoch old
         self._steps[rows] = executable
         return executable
+
+    def _placed(self, executable, leaves):
+        """The arrays, or the copies of them that all steps on a GPU share."""
+        device = executable.target.device
+        if device is None:
+            return leaves
+        if device not in self._copies:
+            dtypes = [dtype for _, dtype in executable.inputs]
+            self._copies[device] = [DeviceArray.of(a, d, device) for a, d in zip(leaves, dtypes, strict=False)]
+        return self._copies[device]
 
 
 class EagerRunner:

@@ -19,12 +19,12 @@ class Watch:
 
     def __init__(self, model, source, runner, epoch):
         self._model, self._source, self._runner, self._epoch = model, source, runner, epoch
-        self._start = int(model._programs.cursor.storage)
+        self._start = int(model._programs.cursor.current())
         self._snapshot = None
-        self._silent = bool(model._programs.first_bad.storage >= 0)
+        self._silent = bool(model._programs.first_bad.current() >= 0)
         variables = self._state()
         if not self._silent and sum(v.nbytes for v in variables) <= LARGEST_SNAPSHOT:
-            self._snapshot = [(v, v.storage.copy()) for v in variables]
+            self._snapshot = [(v, v.current().copy()) for v in variables]
 
     def _state(self):
         optimizer = getattr(self._model.optimizer, "variables", [])
@@ -32,7 +32,7 @@ class Watch:
 
     def look(self):
         """Warns when a step of this stretch was the first bad one."""
-        row = int(self._model._programs.first_bad.storage)
+        row = int(self._model._programs.first_bad.current())
         if self._silent or row < 0:
             return
         self._silent = True
@@ -51,7 +51,9 @@ class Watch:
         """Runs the epoch up to the bad step again and evaluates that step node by node."""
         variables = [v for v, _ in self._snapshot]
         programs = self._model._programs
-        kept = [(v, v.storage.copy()) for v in (*variables, programs.cursor, programs.first_bad, *self._metric_state())]
+        kept = [
+            (v, v.current().copy()) for v in (*variables, programs.cursor, programs.first_bad, *self._metric_state())
+        ]
         try:
             for variable, value in self._snapshot:
                 variable.storage[...] = value
@@ -99,7 +101,7 @@ def _evaluate_until_bad(model, parts, batch):
             model._in_program = False
     graph = Graph.from_trace(trace, [])
     values = {id(t): a for t, a in zip(graph.inputs, batch, strict=True)}
-    values.update({id(leaf): variable.storage for variable, leaf in graph.variables.items()})
+    values.update({id(leaf): variable.current() for variable, leaf in graph.variables.items()})
     for node in graph.nodes:
         if node.op.name == "constant":
             values[id(node.outputs[0])] = node.attrs["value"]

@@ -5,6 +5,7 @@ import numpy as np
 from keraunos.callbacks.callback_list import CallbackList
 from keraunos.graph import dtypes
 from keraunos.graph.tensor import Tensor
+from keraunos.runtime import mirror
 from keraunos.training import checks, data
 from keraunos.training.arrays import structure_of_arrays
 from keraunos.training.loop import tensors_of
@@ -47,7 +48,7 @@ def _quick(model, parts, x):
         return None
     bind, run, empty = (
         program.bind,
-        executable.run if executable.written or executable.preparation else program.run,
+        executable.run if executable.written or executable.preparation or mirror.made else program.run,
         np.empty,
     )
 

@@ -5,11 +5,17 @@ import numpy as np
 from keraunos.graph import compile as graph_compile
 from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
+from keraunos.graph.ir import Graph
 from keraunos.graph.tensor import TracedValueError
 from keraunos.graph.trace import Trace, tracing
 from keraunos.graph.variable import Variable
+from keraunos.runtime import devices
+from keraunos.runtime.target import CPU
 from keraunos.training.arrays import gathered_dtype
 from keraunos.utils.structure import flatten, pack
+
+# A step that one core does in less is done on the CPU before a GPU has launched its kernels and copied its batch.
+WORTH_A_GPU = 500_000  # ns
 
 
 class StepPrograms:
@@ -22,6 +28,7 @@ class StepPrograms:
         logs: "train" or "test" -> what a step of the user's own returned last, {name: Variable}.
         with_metrics: the kinds of steps whose logs hold the results of all metrics, too.
         metrics_asked: names of the results that the running step was given, None when it did not ask for any.
+        target: where the model's steps run when the choice is free; None before the first.
         first_bad: int64 Variable: the cursor of the first training step whose loss was not finite, or -1.
     """
 
@@ -30,6 +37,7 @@ class StepPrograms:
         self._cache = {}
         self.quick = {}
         self.logs = {}
+        self.target = None
         self.with_metrics = set()
         self.metrics_asked = None
         self.cursor = Variable(np.int64(0), trainable=False, name="cursor")
@@ -53,7 +61,7 @@ class StepPrograms:
                 ]
                 outputs = self._step(kind, pack(data, iter(batches)))
                 self.cursor.assign_add(np.int64(rows))
-            self._cache[key] = graph_compile.compile_trace(trace, outputs)
+            self._cache[key] = self._compile(trace, outputs)
         return self._cache[key]
 
     def fed(self, kind, data):
@@ -70,17 +78,17 @@ class StepPrograms:
                         inputs.append(p.cast(source, gathered_dtype(array, floats, labels=place > 0)))
                 outputs = self._step(kind, pack(data, iter(inputs)))
                 if kind == "predict":
-                    self._cache[key] = (graph_compile.compile_trace(trace, flatten(outputs)), outputs)
+                    self._cache[key] = (self._compile(trace, flatten(outputs)), outputs)
                 else:
-                    self._cache[key] = (graph_compile.compile_trace(trace, outputs), None)
+                    self._cache[key] = (self._compile(trace, outputs), None)
         return self._cache[key]
 
     def results_reader(self, metrics):
         """A function that gives the values of `metrics`, {log name: metric}, as {log name: float or array}, sorted:
         by one small Program, eagerly where a result cannot be traced. Callbacks on batches call it after every step."""
-        key = ("results", tuple((name, id(m)) for name, m in metrics.items()))
+        key = ("results", tuple((name, id(m)) for name, m in metrics.items()), devices.setting())
         if key not in self._cache:
-            self._cache[key] = _results_program(metrics)
+            self._cache[key] = self._results_program(metrics)
         found = self._cache[key]
         if found is None:
             return lambda: _eager_results(metrics)
@@ -117,7 +125,35 @@ class StepPrograms:
         return []
 
     def _state(self):
-        return tuple(map(id, self.model.trainable_weights))
+        return devices.setting(), tuple(map(id, self.model.trainable_weights))
+
+    def _compile(self, trace, outputs):
+        """The Executable of a step, on the device in force. When the choice is free, the first step decides for all
+        of the model's."""
+        graph = graph_compile.optimize(Graph.from_trace(trace, outputs))
+        target = devices.current()
+        if devices.is_free():
+            self.target = self.target or _worthwhile(graph)
+            target = self.target
+        if target is not CPU:
+            # Those were made to run without asking whether a GPU has newer weights.
+            self.quick.clear()
+        return graph_compile.placed(graph, target)
+
+    def _results_program(self, metrics):
+        """(executable, [(log name, array it fills)] sorted by name, metrics), or None when a result cannot be
+        traced."""
+        trace = Trace()
+        try:
+            with tracing(trace):
+                found = {k: p.as_tensor(v) for n, m in metrics.items() for k, v in _named(n, m.result()).items()}
+        except TracedValueError:
+            return None
+        executable = self._compile(trace, list(found.values()))
+        arrays = [np.empty(shape, dtype) for shape, dtype in executable.outputs]
+        for position, array in enumerate(arrays):
+            executable.bind_output(position, array)
+        return executable, sorted(zip(found, arrays, strict=True), key=lambda pair: pair[0]), metrics
 
     def clear(self):
         self._cache.clear()
@@ -160,16 +196,7 @@ def _read(executable, pairs):
     return {name: _plain(array) for name, array in pairs}
 
 
-def _results_program(metrics):
-    """(executable, [(log name, array it fills)] sorted by name, metrics), or None when a result cannot be traced."""
-    trace = Trace()
-    try:
-        with tracing(trace):
-            found = {k: _wide(p.as_tensor(v)) for n, m in metrics.items() for k, v in _named(n, m.result()).items()}
-    except TracedValueError:
-        return None
-    executable = graph_compile.compile_trace(trace, list(found.values()))
-    arrays = [np.empty(shape, dtype) for shape, dtype in executable.outputs]
-    for position, array in enumerate(arrays):
-        executable.bind_output(position, array)
-    return executable, sorted(zip(found, arrays, strict=True), key=lambda pair: pair[0]), metrics
+def _worthwhile(graph):
+    """The target of a step when the choice is free: the first GPU if the step would take the CPU long enough."""
+    long = graph_compile.nanoseconds(graph) >= WORTH_A_GPU
+    return devices.of_name("gpu:0") if long else CPU

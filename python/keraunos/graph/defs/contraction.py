@@ -79,7 +79,13 @@ def lower_product(node, builder, native="gemm", operands=(), activation=0):
     common = {"writes": [builder.buffer(out)], "nanoseconds": nanoseconds}
     updating = native == "gemm_update"
     tall = (
-        batch == 1 and m >= PACK_ROWS and n >= PANEL // 2 and k >= 16 and not node.attrs["transpose_a"] and not updating
+        builder.target.repacks
+        and batch == 1
+        and m >= PACK_ROWS
+        and n >= PANEL // 2
+        and k >= 16
+        and not node.attrs["transpose_a"]
+        and not updating
     )
     if tall:
         depth = k + k % 2 if out.dtype == "bfloat16" else k  # packed in pairs

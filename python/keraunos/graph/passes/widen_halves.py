@@ -13,13 +13,12 @@ from keraunos.graph.lower import Builder
 from keraunos.graph.opdef import REGISTRY
 
 
-def run(graph, has_kernel):
+def run(graph, target):
     """`graph` without halves where there are no kernels for them.
 
     Args:
         graph: an optimized graph.
-        has_kernel: `(row, dtype) -> bool`, whether the machine has a kernel of that row of `cpp/kernels/ops.inc` for
-            that dtype.
+        target: what runs it; says which kernels there are.
     """
     if not any(t.dtype in dtypes.HALVES for node in graph.nodes for t in node.outputs):
         return graph
@@ -33,7 +32,7 @@ def run(graph, has_kernel):
         return wide[id(tensor)]
 
     def visit(node, inputs, make):
-        if node.op.name in LEAVES or not _uses_halves(node) or _runs(node, has_kernel):
+        if node.op.name in LEAVES or not _uses_halves(node) or _runs(node, target):
             return None
         wide_inputs = [widened(t, make, node.scope) for t in inputs]
         outputs = make(node.op, wide_inputs, dtypes.compute_attrs(node.attrs), node.scope)
@@ -49,11 +48,11 @@ def _uses_halves(node):
     return any(t.dtype in dtypes.HALVES for t in (*node.inputs, *node.outputs))
 
 
-def _runs(node, has_kernel):
+def _runs(node, target):
     """Whether there are kernels for all instructions that `node` is lowered to."""
-    builder = Builder()
+    builder = Builder(target)
     node.op.lower(node, builder)
-    return all(has_kernel(i.op, i.dtype) for i in builder.instructions)
+    return all(target.has_kernel(i.op, dtypes.IDS[i.dtype]) for i in builder.instructions)
 
 
 def _cast(tensor, dtype, make, scope):
