@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string>
 #include <vector>
@@ -68,8 +69,8 @@ struct Machine {
   std::mt19937 shuffle{1};
 };
 
-thread_local Machine the_machine;
-constinit thread_local Machine* running_machine = nullptr;
+Machine machine;
+std::mutex one_grid;
 
 void Release(Barrier& barrier) {
   barrier.arrived = 0;
@@ -77,10 +78,10 @@ void Release(Barrier& barrier) {
 }
 
 void Wait(const uint32_t* generation, uint32_t seen) {
-  Fiber& me = *running_machine->running;
+  Fiber& me = *machine.running;
   me.generation = generation;
   me.seen = seen;
-  SwitchContext(me.context, running_machine->scheduler);
+  SwitchContext(me.context, machine.scheduler);
   me.generation = nullptr;
 }
 
@@ -89,10 +90,10 @@ void ReleaseWarpIfComplete(Warp& warp, const Block& block, int first) {
   uint32_t ended = 0;
   for (int lane = 0; lane < kWarp; ++lane) {
     const size_t number = static_cast<size_t>(first + lane);
-    const size_t offset = static_cast<size_t>(&block - running_machine->blocks.data()) *
-                          (running_machine->fibers.size() / running_machine->blocks.size());
-    const size_t per_block = running_machine->fibers.size() / running_machine->blocks.size();
-    if (number >= per_block || running_machine->fibers[offset + number].done) ended |= 1u << lane;
+    const size_t offset = static_cast<size_t>(&block - machine.blocks.data()) *
+                          (machine.fibers.size() / machine.blocks.size());
+    const size_t per_block = machine.fibers.size() / machine.blocks.size();
+    if (number >= per_block || machine.fibers[offset + number].done) ended |= 1u << lane;
   }
   if (warp.wanted && ((warp.arrived | ended) & warp.wanted) == warp.wanted && warp.arrived) {
     warp.arrived = warp.wanted = 0;
@@ -102,36 +103,36 @@ void ReleaseWarpIfComplete(Warp& warp, const Block& block, int first) {
 
 // What every fiber runs.
 void Entry() {
-  running_machine->body(running_machine->argument);
-  Fiber& me = *running_machine->running;
+  machine.body(machine.argument);
+  Fiber& me = *machine.running;
   Block& block = *me.block;
   me.done = true;
-  --running_machine->alive;
+  --machine.alive;
   --block.alive;
   // Who ends is waited for no longer.
   if (block.barriers[0].arrived && block.barriers[0].arrived == block.alive) Release(block.barriers[0]);
-  if (running_machine->cluster.arrived && running_machine->cluster.arrived == running_machine->alive)
-    Release(running_machine->cluster);
+  if (machine.cluster.arrived && machine.cluster.arrived == machine.alive)
+    Release(machine.cluster);
   const int first = me.thread.linear / kWarp * kWarp;
   ReleaseWarpIfComplete(block.warps[static_cast<size_t>(first / kWarp)], block, first);
-  LeaveContext(me.context, running_machine->scheduler);
+  LeaveContext(me.context, machine.scheduler);
 }
 
 bool MayRun(const Fiber& fiber) { return !fiber.done && (!fiber.generation || *fiber.generation != fiber.seen); }
 
 void RunCluster(const std::vector<uint32_t>& order) {
-  while (running_machine->alive > 0) {
+  while (machine.alive > 0) {
     bool moved = false;
     for (uint32_t number : order) {
-      Fiber& fiber = running_machine->fibers[number];
+      Fiber& fiber = machine.fibers[number];
       if (!MayRun(fiber)) continue;
       moved = true;
-      running_machine->running = &fiber;
+      machine.running = &fiber;
       running_thread = &fiber.thread;
-      SwitchContext(running_machine->scheduler, fiber.context);
+      SwitchContext(machine.scheduler, fiber.context);
     }
     if (!moved) {
-      throw cuda::CudaError("[emulator] threads wait for ever: " + std::to_string(running_machine->alive) +
+      throw cuda::CudaError("[emulator] threads wait for ever: " + std::to_string(machine.alive) +
                             " are at barriers that the others do not reach");
     }
   }
@@ -141,10 +142,10 @@ void RunCluster(const std::vector<uint32_t>& order) {
 
 void SetOrder(Order order) { thread_order = order; }
 
-constinit thread_local const Thread* running_thread = nullptr;
+const Thread* running_thread = nullptr;
 
 void BlockBarrier() {
-  Block& block = *running_machine->running->block;
+  Block& block = *machine.running->block;
   Barrier& barrier = block.barriers[0];
   if (++barrier.arrived == block.alive) {
     Release(barrier);
@@ -154,7 +155,7 @@ void BlockBarrier() {
 }
 
 void NamedBarrier(int number, int threads) {
-  Barrier& barrier = running_machine->running->block->barriers[number];
+  Barrier& barrier = machine.running->block->barriers[number];
   if (++barrier.arrived == threads) {
     Release(barrier);
   } else {
@@ -163,8 +164,8 @@ void NamedBarrier(int number, int threads) {
 }
 
 void ClusterBarrier() {
-  Barrier& barrier = running_machine->cluster;
-  if (++barrier.arrived == running_machine->alive) {
+  Barrier& barrier = machine.cluster;
+  if (++barrier.arrived == machine.alive) {
     Release(barrier);
   } else {
     Wait(&barrier.generation, barrier.generation);
@@ -172,7 +173,7 @@ void ClusterBarrier() {
 }
 
 void WarpBarrier(uint32_t mask) {
-  const Fiber& me = *running_machine->running;
+  const Fiber& me = *machine.running;
   const int first = me.thread.linear / kWarp * kWarp;
   Warp& warp = me.block->warps[static_cast<size_t>(first / kWarp)];
   warp.arrived |= 1u << (me.thread.linear % kWarp);
@@ -191,40 +192,40 @@ void Yield() {
   Wait(&always, 0);
 }
 
-unsigned char* SharedMemory() { return running_machine->running->block->shared; }
-unsigned char* SharedMemory(int rank) { return running_machine->blocks[static_cast<size_t>(rank)].shared; }
+unsigned char* SharedMemory() { return machine.running->block->shared; }
+unsigned char* SharedMemory(int rank) { return machine.blocks[static_cast<size_t>(rank)].shared; }
 
 Slot& LaneSlot(int lane) {
-  const Fiber& me = *running_machine->running;
+  const Fiber& me = *machine.running;
   return me.block->warps[static_cast<size_t>(me.thread.linear / kWarp)].slots[lane];
 }
 
 void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*body)(void*), void* argument) {
-  running_machine = &the_machine;
+  const std::lock_guard<std::mutex> guard(one_grid);
   const size_t threads = size_t{block.x} * block.y * block.z, blocks = static_cast<size_t>(cluster);
-  running_machine->body = body;
-  running_machine->argument = argument;
-  if (running_machine->fibers.size() < threads * blocks || running_machine->fibers.size() != threads * blocks) {
+  machine.body = body;
+  machine.argument = argument;
+  if (machine.fibers.size() < threads * blocks || machine.fibers.size() != threads * blocks) {
     std::vector<Fiber> fibers(threads * blocks);
     for (size_t i = 0; i < fibers.size(); ++i) {
-      fibers[i].stack = i < running_machine->fibers.size()
-                            ? std::move(running_machine->fibers[i].stack)
+      fibers[i].stack = i < machine.fibers.size()
+                            ? std::move(machine.fibers[i].stack)
                             : std::make_unique_for_overwrite<unsigned char[]>(kStackBytes);
     }
-    running_machine->fibers = std::move(fibers);
+    machine.fibers = std::move(fibers);
   }
-  running_machine->blocks.resize(blocks);
-  std::vector<uint32_t> order(running_machine->fibers.size());
+  machine.blocks.resize(blocks);
+  std::vector<uint32_t> order(machine.fibers.size());
   for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   if (thread_order == Order::kBackward) std::reverse(order.begin(), order.end());
   const uint64_t total = uint64_t{grid.x} * grid.y * grid.z;
   for (uint64_t first = 0; first < total; first += blocks) {
-    if (thread_order == Order::kShuffled) std::shuffle(order.begin(), order.end(), running_machine->shuffle);
-    running_machine->cluster = {};
-    const uint64_t life = ++running_machine->lives;
-    running_machine->alive = static_cast<int>(running_machine->fibers.size());
+    if (thread_order == Order::kShuffled) std::shuffle(order.begin(), order.end(), machine.shuffle);
+    machine.cluster = {};
+    const uint64_t life = ++machine.lives;
+    machine.alive = static_cast<int>(machine.fibers.size());
     for (size_t rank = 0; rank < blocks; ++rank) {
-      Block& here = running_machine->blocks[rank];
+      Block& here = machine.blocks[rank];
       for (Barrier& barrier : here.barriers) barrier = {};
       here.warps.assign((threads + kWarp - 1) / kWarp, Warp{});
       here.alive = static_cast<int>(threads);
@@ -238,7 +239,7 @@ void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*
       const Index at(static_cast<uint32_t>(number % grid.x), static_cast<uint32_t>(number / grid.x % grid.y),
                      static_cast<uint32_t>(number / grid.x / grid.y));
       for (size_t t = 0; t < threads; ++t) {
-        Fiber& fiber = running_machine->fibers[rank * threads + t];
+        Fiber& fiber = machine.fibers[rank * threads + t];
         const auto linear = static_cast<uint32_t>(t);
         fiber.thread = {Index(linear % block.x, linear / block.x % block.y, linear / block.x / block.y),
                         at,
@@ -256,7 +257,7 @@ void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*
     }
     RunCluster(order);
   }
-  running_machine->running = nullptr;
+  machine.running = nullptr;
 }
 
 }  // namespace keraunos::emulator

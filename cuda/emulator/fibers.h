@@ -19,7 +19,8 @@ struct Index {
 enum class Order { kForward, kBackward, kShuffled };
 void SetOrder(Order order);
 
-// Runs `body(argument)` once for every thread of every block of the grid, cluster by cluster. Throws EmulatorError when
+// Runs `body(argument)` once for every thread of every block of the grid, cluster by cluster. One grid runs at a time in
+// the process. Throws EmulatorError when
 // threads wait for ever, or leave what others wait for.
 void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*body)(void*), void* argument);
 
@@ -31,8 +32,7 @@ struct Thread {
   int cluster = 1;
   uint64_t life = 0;  // differs between any two runs of a cluster
 };
-// A pointer without initialiser code: kernels read it all the time.
-extern constinit thread_local const Thread* running_thread;
+extern const Thread* running_thread;
 inline const Thread& Current() { return *running_thread; }
 
 // Waits until all threads of the block (that have not ended) are here.

@@ -13,8 +13,8 @@
 #define __host__
 #define __forceinline__ inline
 #define __noinline__
-// One block runs at a time on each thread of the host.
-#define __shared__ static thread_local
+// One block runs at a time.
+#define __shared__ static
 #define __constant__ static const
 #define __launch_bounds__(...)
 #define __grid_constant__

@@ -73,8 +73,7 @@ class DeviceArray:
         if stream != -1:
             cuda.module().let_wait(self.device, _LEGACY_STREAM if stream is None else stream)
         code, bits = _CODES[self.dtype]
-        exported = cuda.module().export_array(self.address, list(self.shape), code, bits, self.device, self._owner)
-        return exported.__dlpack__()
+        return cuda.module().export_array(self.address, list(self.shape), code, bits, self.device, self._owner)
 
     @property
     def __cuda_array_interface__(self):
