@@ -13,7 +13,7 @@ LEAVES = ("placeholder", "variable", "constant")
 def cases():
     found = []
     for name, op in sorted(REGISTRY.items()):
-        if name in LEAVES:
+        if name in LEAVES or name.startswith("round_"):
             continue
         for number, (arrays, attrs) in enumerate(op.sample(np.random.default_rng(sum(map(ord, name))))):
             arrays = [np.asarray(a) for a in arrays]

@@ -3,6 +3,7 @@
 // sizes, also 0. Cost: one pass over the operands; scratch: three tiles of kTile elements.
 #include "kernels/elementwise/driver.h"
 #include "kernels/elementwise/scalar.h"
+#include "kernels/simd/half.h"
 #include "kernels/simd/math.h"
 
 namespace keraunos {
@@ -95,6 +96,7 @@ void Where(const void* params, void* const* operands, int64_t begin, int64_t end
   };
 #define NUMBER_UNARY(name, expression) FUNCTOR_1(Scalar, name, expression)
 #define VECTOR_UNARY(name, expression) FUNCTOR_1(Vector, name, expression)
+#define SINGLE_UNARY(name, expression) FUNCTOR_1(Scalar, name, expression)
 #define BOOL_UNARY(name, expression) FUNCTOR_1(Scalar, name, expression)
 #define FLOAT_UNARY_TO_BOOL(name, expression) FUNCTOR_1(Scalar, name, expression)
 #define ALL_BINARY(name, expression) FUNCTOR_2(Scalar, name, expression)
@@ -114,6 +116,7 @@ void Where(const void* params, void* const* operands, int64_t begin, int64_t end
   ENTRY(kind, arity, name, int32_t, int32_t) ENTRY(kind, arity, name, int64_t, int64_t)
 #define NUMBER_UNARY(name, expression) INTEGERS(Scalar, Unary, name) FLOATS(Scalar, Unary, name)
 #define VECTOR_UNARY(name, expression) FLOATS(Vector, Unary, name)
+#define SINGLE_UNARY(name, expression) ENTRY(Scalar, Unary, name, float, float)
 #define BOOL_UNARY(name, expression) ENTRY(Scalar, Unary, name, Bool, Bool)
 #define FLOAT_UNARY_TO_BOOL(name, expression) \
   ENTRY(Scalar, Unary, name, float, Bool) ENTRY(Scalar, Unary, name, double, Bool)

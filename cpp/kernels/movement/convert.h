@@ -66,8 +66,13 @@ void ConvertRow(const void* input, void* output, int64_t n, double scale, double
     // Rows of a dataset: worth the library's wide moves. in == out is allowed, hence move.
     __builtin_memmove(out, in, static_cast<size_t>(n) * sizeof(To));
   } else {
+    int64_t i = 0;
+#if defined(__F16C__)
+    if constexpr (kDTypeOf<To> == kFloat16 && kDTypeOf<From> == kFloat32) i = narrow_row(in, out, n);
+    if constexpr (kDTypeOf<To> == kFloat32 && kDTypeOf<From> == kFloat16) i = widen_row(in, out, n);
+#endif
 #pragma GCC ivdep
-    for (int64_t i = 0; i < n; ++i) out[i] = ConvertElement<To>(in[i]);
+    for (; i < n; ++i) out[i] = ConvertElement<To>(in[i]);
   }
 }
 

@@ -66,5 +66,25 @@ KERAUNOS_INLINE float round_to_odd(double x) {
   return bits_float((back < x) | (back > x) ? below | 1 : bits);
 }
 
+#if defined(__F16C__)
+// Rows of float16 in hardware, which gives the same bits: eight elements at a time, the rest is left to the caller.
+// Returns how many are done.
+KERAUNOS_INLINE int64_t narrow_row(const float* in, Float16* out, int64_t n) {
+  int64_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i),
+                     _mm256_cvtps_ph(_mm256_loadu_ps(in + i), _MM_FROUND_TO_NEAREST_INT));
+  }
+  return i;
+}
+KERAUNOS_INLINE int64_t widen_row(const Float16* in, float* out, int64_t n) {
+  int64_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i))));
+  }
+  return i;
+}
+#endif
+
 }  // namespace
 }  // namespace keraunos

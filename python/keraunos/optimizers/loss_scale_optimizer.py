@@ -95,7 +95,7 @@ class LossScaleOptimizer(Optimizer):
                 finite = ops.logical_and(finite, ops.all(ops.isfinite(gradient)))
         # Every step computes the update and throws it away where it is not good: no branch, so that it can be traced.
         state = [*variables, *self.inner_optimizer.variables]
-        before = [ops.copy(v.value) for v in state]
+        before = [v.value for v in state]
         scale = self.dynamic_scale.value
         self.inner_optimizer.apply([None if g is None else g / ops.cast(scale, g.dtype) for g in grads], variables)
         for variable, old in zip(state, before, strict=True):

@@ -292,6 +292,11 @@ for _name, _function in [("equal", np.equal), ("not_equal", np.not_equal), ("les
                          ("greater", np.greater), ("greater_equal", np.greater_equal)]:  # fmt: skip
     declare(_name, _function, arity=2, kind=ALL, result="bool")
 _KINDS["bools"] = ("bool",)
+_KINDS["singles"] = ("float32",)
+for _half in dtypes.HALVES:
+    # A cast to the half and back in one step, made by passes/widen_halves.py.
+    declare(f"round_{_half}", lambda x, half=_half: dtypes.unpack(dtypes.pack(x, half), half).astype(x.dtype), kind="singles",
+            domain=(-60_000, 60_000))  # fmt: skip
 declare("logical_not", np.logical_not, kind="bools")
 for _name, _function in [
     ("logical_and", np.logical_and),

@@ -4,6 +4,10 @@ Its halves are cast to float32 before, which is exact, and its results are round
 once, whatever its kernel sums inside. Casts are row by row: the scheduler puts them into the chain of the op, where
 they find their rows in the cache. It comes after fusion, so that what was fused rounds once, too.
 
+A cast to a half and back is never dropped, because it rounds; where nobody needs the half itself, both are one step,
+`round_bfloat16` or `round_float16`, in place. What only selects or negates halves gives halves: the next op takes
+those in float32 as they are.
+
 This is no pass of the PIPELINE: every graph needs it, and it depends on the machine that is to run it.
 """
 
@@ -11,6 +15,10 @@ from keraunos.graph import dtypes
 from keraunos.graph.ir import LEAVES, rewrite
 from keraunos.graph.lower import Builder
 from keraunos.graph.opdef import REGISTRY
+from keraunos.graph.passes import prune
+
+_SELECT = ("relu", "relu_grad", "maximum", "minimum", "negative", "absolute", "where", "max", "min", "sort", "max_pool",
+           "max_pool_index")  # fmt: skip
 
 
 def run(graph, target):
@@ -32,16 +40,39 @@ def run(graph, target):
         return wide[id(tensor)]
 
     def visit(node, inputs, make):
-        if node.op.name in LEAVES or not _uses_halves(node) or _runs(node, target):
+        if node.op.name in LEAVES or not _uses_halves(node):
+            return None
+        if _widens(node):
+            return (widened(inputs[0], make, node.scope),)
+        if _runs(node, target):
             return None
         wide_inputs = [widened(t, make, node.scope) for t in inputs]
         outputs = make(node.op, wide_inputs, dtypes.compute_attrs(node.attrs), node.scope)
-        return [
-            new if new.dtype == old.dtype else _cast(new, old.dtype, make, node.scope)[0]
-            for old, new in zip(node.outputs, outputs, strict=True)
-        ]
+        results = []
+        for old, new in zip(node.outputs, outputs, strict=True):
+            if new.dtype != old.dtype:
+                (half,) = _cast(new, old.dtype, make, node.scope)
+                if _selects(node):
+                    wide[id(half)] = new
+                elif target.has_kernel(f"round_{old.dtype}", dtypes.IDS[new.dtype]):
+                    (wide[id(half)],) = make(REGISTRY[f"round_{old.dtype}"], (new,), {}, node.scope)
+                new = half
+            results.append(new)
+        return results
 
-    return rewrite(graph, visit)
+    return prune.run(rewrite(graph, visit))
+
+
+def _widens(node):
+    plain = node.attrs.get("scale") == 1 and node.attrs.get("offset") == 0
+    return node.op.name == "cast" and plain and node.attrs["dtype"] == dtypes.compute(node.inputs[0].dtype)
+
+
+def _selects(node):
+    """Whether every element of the results is one of the operands', or its negative."""
+    if node.op.name == "max_unpool":
+        return all(s >= w for s, w in zip(node.attrs["strides"], node.attrs["window"], strict=True))
+    return node.op.name in _SELECT
 
 
 def _uses_halves(node):
