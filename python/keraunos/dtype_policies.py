@@ -99,6 +99,8 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
     Source: https://keras.io/api/mixed_precision/policy/
     """
 
+    _public_module = "keras.dtype_policies"
+
     def __init__(self, default_policy=None, policy_map=None):
         if isinstance(default_policy, DTypePolicyMap):
             raise ValueError("[dtype] the default policy of a DTypePolicyMap cannot be a DTypePolicyMap")

@@ -6,7 +6,10 @@ optimizer's state lies under `optimizer`. Needs h5py (`pip install keraunos[h5]`
 
 import os
 
+import numpy as np
+
 from keraunos._naming import snake_case
+from keraunos.graph import Tensor
 from keraunos.layers.layer import Layer
 from keraunos.saving.atomic import replacing
 
@@ -91,7 +94,11 @@ def _write(file, group, name, variables):
     store = file.require_group(f"{group}/vars" if group else "vars")
     store.attrs["name"] = name
     for position, variable in enumerate(variables):
-        store.create_dataset(str(position), data=variable.numpy())
+        if variable.dtype == "bfloat16":
+            # HDF5 has no such type: Keras writes two opaque bytes and says what they are.
+            store.create_dataset(str(position), data=variable.storage.view("V2")).attrs["dtype"] = "bfloat16"
+        else:
+            store.create_dataset(str(position), data=variable.numpy())
 
 
 def _read(file, group, name, variables, assignments, skip_mismatch):
@@ -110,7 +117,14 @@ def _read(file, group, name, variables, assignments, skip_mismatch):
             if skip_mismatch:
                 continue
             raise ValueError(f"[load_weights] {variable.path}: expected shape {variable.shape}, the file has {shape}")
-        assignments.append((variable, dataset[()]))
+        assignments.append((variable, _values(dataset)))
+
+
+def _values(dataset):
+    values = np.asarray(dataset[()])
+    if dataset.attrs.get("dtype") == "bfloat16" and values.dtype.itemsize == 2:
+        return Tensor(values.shape, "bfloat16", values.view(np.uint16))
+    return values
 
 
 def _checked_path(filepath):

@@ -48,7 +48,7 @@ class LossScaleOptimizer(Optimizer):
         self.initial_scale = initial_scale
         self.dynamic_growth_steps = dynamic_growth_steps
         inner_optimizer.loss_scale_factor = None  # or gradients would be divided twice
-        self.step_counter = self._track(Variable(0, dtype="int32", trainable=False, name="step_counter"))
+        self.step_counter = self._track(Variable(0, dtype="int64", trainable=False, name="step_counter"))
         self.dynamic_scale = self._track(
             Variable(initial_scale, dtype="float32", trainable=False, name="dynamic_scale")
         )
