@@ -33,7 +33,7 @@ std::string Describe(const Gemm& g, bool bias, bool packed) {
 
 // A chain of k products, each added with a rounding, errs by (k + 2) eps / 2 of the sum of magnitudes in float32
 // (whether a pair rounds once or twice); activations have slopes up to 1 and err by 4 ulp of float32. Rounding to
-// bfloat16 adds 2^-9 of the result, and 2^-133 where that is denormal.
+// bfloat16 adds up to 2^-8 of the result, and 2^-133 where that is denormal.
 void CheckResult(const Gemm& g, bool bias, bool packed, const Guarded<BFloat16>& a, const Guarded<BFloat16>& b,
                  const Guarded<BFloat16>& summand, const Guarded<BFloat16>& before, const Guarded<BFloat16>& c) {
   const double eps = std::numeric_limits<float>::epsilon();

@@ -2,7 +2,8 @@
 
 Pattern: `cast`, `multiply`, `add` or `subtract` by a constant scalar on a gathered batch (also through reshapes)
 that nobody else reads. Pictures stay uint8 in memory, a quarter of float32, and are scaled while they are copied.
-A gather computes in float32 and rounds once, so what comes after the rounding to a half stays a step of its own.
+A gather computes in float32 and rounds once, so only one step after the rounding to a half may join it, and that only
+where the rounding changed nothing, because the source is uint8.
 """
 
 from keraunos.graph import dtypes
@@ -29,11 +30,7 @@ def run(graph):
         batch = chain[-1].node
         if batch.op.name != "batch" or any(id(t) not in alone for t in chain):
             return None
-        plain = batch.attrs["scale"] == 1 and batch.attrs["offset"] == 0
-        rounds = dtype in dtypes.HALVES and source.dtype == "float32" and batch.inputs[0].dtype != "float64"
-        if node.op.name == "cast" and not (plain and dtypes.is_float(dtype)) and not rounds:
-            return None
-        if node.op.name != "cast" and (not dtypes.is_float(source.dtype) or source.dtype in dtypes.HALVES):
+        if not _may_join(node, source, dtype, batch):
             return None
         attrs = {
             **batch.attrs,
@@ -48,6 +45,18 @@ def run(graph):
         return outputs
 
     return rewrite(graph, visit)
+
+
+def _may_join(node, source, dtype, batch):
+    """Whether `node`, which makes `dtype` of `source`, may become part of `batch`."""
+    plain = batch.attrs["scale"] == 1 and batch.attrs["offset"] == 0
+    stored = batch.inputs[0].dtype
+    if source.dtype in dtypes.HALVES:
+        return plain and stored in ("uint8", source.dtype)
+    if node.op.name != "cast":
+        return dtypes.is_float(source.dtype)
+    rounds = dtype in dtypes.HALVES and source.dtype == "float32" and stored != "float64"
+    return rounds or (plain and dtypes.is_float(dtype))
 
 
 def _changed(node, inputs):
