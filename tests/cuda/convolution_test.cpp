@@ -26,7 +26,7 @@ template <class T>
 struct Reference {
   std::vector<Sum> y, dx, dw;
 
-  Reference(const Convolution& p, const Guarded<T>& x, const Guarded<T>& w, const Guarded<T>& dy)
+  Reference(const Convolution& p, const Buffer<T>& x, const Buffer<T>& w, const Buffer<T>& dy)
       : y(dy.size()), dx(x.size()), dw(w.size() * p.split) {
     const int64_t depth = p.channels / p.groups, columns = p.filters / p.groups;
     std::vector<int64_t> unit(p.batch);
@@ -72,8 +72,8 @@ std::string Describe(const Convolution& p, const char* what, DType dtype) {
 
 // As in gemm_test.cpp: one unit per term for the sum, 2^-10 of each product for TF32, one rounding of the result.
 template <class T>
-void ExpectClose(const std::string& what, Mode mode, const Guarded<T>& got, const std::vector<Sum>& want, int64_t terms,
-                 const Guarded<T>* bias = nullptr, bool relu = false) {
+void ExpectClose(const std::string& what, Mode mode, const Buffer<T>& got, const std::vector<Sum>& want, int64_t terms,
+                 const Buffer<T>* bias = nullptr, bool relu = false) {
   EXPECT(got.GuardsIntact(), what, "guards");
   const double unit = sizeof(T) == 8 ? 0x1p-53 : 0x1p-23;
   const bool rounded = sizeof(T) == 4 && mode.products == Float32Products::kTf32 && !mode.depthwise;
@@ -92,9 +92,9 @@ void ExpectClose(const std::string& what, Mode mode, const Guarded<T>& got, cons
 
 // Weights as conv_input_grad wants them: (taps, filters, channels / groups).
 template <class T>
-Guarded<T> Turned(const Convolution& p, const Guarded<T>& w) {
+Buffer<T> Turned(const Convolution& p, const Buffer<T>& w) {
   const int64_t depth = p.channels / p.groups;
-  Guarded<T> turned(w.size());
+  Buffer<T> turned(w.size());
   for (int64_t i = 0; i < w.size(); ++i) {
     const int64_t tap = i / (depth * p.filters), c = i / p.filters % depth, f = i % p.filters;
     turned[(tap * p.filters + f) * depth + c] = w[i];
@@ -103,11 +103,11 @@ Guarded<T> Turned(const Convolution& p, const Guarded<T>& w) {
 }
 
 template <class T>
-Guarded<T> RunInEveryOrder(const std::string& what, int64_t size, Op op, const Convolution& p, Mode mode,
-                           std::vector<void*> operands, int64_t units) {
-  std::vector<Guarded<T>> results;
+Buffer<T> RunInEveryOrder(const std::string& what, int64_t size, Op op, const Convolution& p, Mode mode,
+                          std::vector<void*> operands, int64_t units) {
+  std::vector<Buffer<T>> results;
   InEveryOrder([&] {
-    Guarded<T> out(size);
+    Buffer<T> out(size);
     operands.push_back(out.data());
     RunOnDevice(GetFamily_convolution(), op, kDTypeOf<T>, p, operands, units, mode.products);
     operands.pop_back();
@@ -120,9 +120,11 @@ Guarded<T> RunInEveryOrder(const std::string& what, int64_t size, Op op, const C
 template <class T>
 void TestOne(const Convolution& p, Mode mode) {
   const int64_t depth = p.channels / p.groups, taps = Volume(p.kernel);
-  auto x = RandomOperand<T>(p.batch * Volume(p.in) * p.channels);
-  auto w = RandomOperand<T>(taps * depth * p.filters);
-  auto dy = RandomOperand<T>(p.batch * Volume(p.out) * p.filters);
+  // Some addresses are aligned to elements only.
+  const auto offset = [] { return test::RandomBetween(0, 5) ? 0 : test::RandomBetween(1, 3); };
+  auto x = RandomOperand<T>(p.batch * Volume(p.in) * p.channels, offset());
+  auto w = RandomOperand<T>(taps * depth * p.filters, offset());
+  auto dy = RandomOperand<T>(p.batch * Volume(p.out) * p.filters, offset());
   auto bias = RandomOperand<T>(p.filters);
   auto turned = mode.depthwise ? w : Turned(p, w);
   const Reference<T> want(p, x, w, dy);

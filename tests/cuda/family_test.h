@@ -40,9 +40,61 @@ inline constexpr double kRounding<BFloat16> = 0x1p-8;
 template <>
 inline constexpr double kRounding<Float16> = 0x1p-11;
 
+// Elements that start at a multiple of 256 bytes, as the executor has them, or `offset` elements behind; NaN before
+// they are written, between guard bytes that must survive.
 template <class T>
-Guarded<T> RandomOperand(int64_t count, double low = -1, double high = 1) {
-  Guarded<T> values(count);
+class Buffer {
+ public:
+  explicit Buffer(int64_t count, int64_t offset = 0)
+      : count_(count), offset_(offset), bytes_(static_cast<size_t>(3 * kGuard) + (count + offset) * sizeof(T), 0xff) {
+    SetGuards(kGuardByte);
+  }
+  Buffer(const Buffer& other) : Buffer(other.count_, other.offset_) { Copy(other); }
+  Buffer& operator=(const Buffer& other) = delete;
+
+  T* data() {
+    const auto start = reinterpret_cast<uintptr_t>(bytes_.data()) + kGuard;
+    return reinterpret_cast<T*>((start + kGuard - 1) / kGuard * kGuard) + offset_;
+  }
+  const T* data() const { return const_cast<Buffer*>(this)->data(); }
+  T& operator[](int64_t i) { return data()[i]; }
+  const T& operator[](int64_t i) const { return data()[i]; }
+  int64_t size() const { return count_; }
+  bool GuardsIntact() const {
+    const auto* first = reinterpret_cast<const uint8_t*>(data());
+    const auto* last = first + count_ * sizeof(T);
+    for (size_t i = 1; i <= kChecked; ++i) {
+      if (*(first - i) != kGuardByte || last[i - 1] != kGuardByte) return false;
+    }
+    return true;
+  }
+
+ private:
+  static constexpr uintptr_t kGuard = 256;
+  static constexpr size_t kChecked = 64;
+  static constexpr uint8_t kGuardByte = 0xa5;
+
+  void SetGuards(uint8_t byte) {
+    auto* first = reinterpret_cast<uint8_t*>(data());
+    std::memset(first - kChecked, byte, kChecked);
+    std::memset(first + count_ * sizeof(T), byte, kChecked);
+  }
+  void Copy(const Buffer& other) {
+    if (count_) std::memcpy(data(), other.data(), static_cast<size_t>(count_) * sizeof(T));
+  }
+
+  int64_t count_, offset_;
+  std::vector<uint8_t> bytes_;
+};
+
+template <class T>
+bool SameBits(const Buffer<T>& a, const Buffer<T>& b) {
+  return std::memcmp(a.data(), b.data(), static_cast<size_t>(a.size()) * sizeof(T)) == 0;
+}
+
+template <class T>
+Buffer<T> RandomOperand(int64_t count, int64_t offset = 0, double low = -1, double high = 1) {
+  Buffer<T> values(count, offset);
   for (int64_t i = 0; i < count; ++i) values[i] = FromDouble<T>(RandomUniform(low, high));
   return values;
 }

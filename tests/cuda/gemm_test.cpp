@@ -44,28 +44,37 @@ double Bound(const Gemm& g, Float32Products products, double value, double magni
   return (terms * sum + product) * (magnitude + 1) + kRounding<T> * std::fabs(value) + 4 * sum;
 }
 
+// launched: what the first launch must be, or null.
 template <class T>
-void TestOne(const Gemm& g, Variant variant, Float32Products products) {
+void TestOne(const Gemm& g, Variant variant, Float32Products products, const char* launched = nullptr,
+             uint32_t threads = 0, const Facts& device = kTestedDevice) {
   const std::string what = Describe(g, variant, kDTypeOf<T>, products);
-  auto a = RandomOperand<T>(g.stride_a * (g.batch - 1) + (g.trans_a ? g.k : g.m) * g.lda);
-  auto b = RandomOperand<T>(g.stride_b * (g.batch - 1) + (g.trans_b ? g.n : g.k) * g.ldb);
-  auto bias = RandomOperand<T>(g.n);
+  // Some addresses are aligned to elements only.
+  const auto offset = [&] { return launched || test::RandomBetween(0, 3) ? 0 : test::RandomBetween(1, 3); };
+  auto a = RandomOperand<T>(g.stride_a * (g.batch - 1) + (g.trans_a ? g.k : g.m) * g.lda, offset());
+  auto b = RandomOperand<T>(g.stride_b * (g.batch - 1) + (g.trans_b ? g.n : g.k) * g.ldb, offset());
+  auto bias = RandomOperand<T>(g.n, offset());
   T rate = FromDouble<T>(kRate);
   const int64_t c_size = g.stride_c * (g.batch - 1) + g.m * g.ldc;
-  const Guarded<T> before = variant == kUpdateC ? RandomOperand<T>(c_size) : Guarded<T>(c_size);
-  std::vector<Guarded<T>> results;
+  const int64_t c_offset = offset();
+  const Buffer<T> before = variant == kUpdateC ? RandomOperand<T>(c_size, c_offset) : Buffer<T>(c_size, c_offset);
+  std::vector<Buffer<T>> results;
   InEveryOrder([&] {
-    Guarded<T> c = before;
+    Buffer<T> c = before;
     std::vector<void*> operands = {a.data(), b.data()};
     if (variant == kWithBias) operands.push_back(bias.data());
     if (variant == kUpdateC) operands.push_back(&rate);
     operands.push_back(c.data());
-    RunOnDevice(GetFamily_gemm(), kOps[variant], kDTypeOf<T>, g, operands, g.batch * g.m, products);
+    const auto log =
+        RunOnDevice(GetFamily_gemm(), kOps[variant], kDTypeOf<T>, g, operands, g.batch * g.m, products, device);
+    if (launched) {
+      EXPECT(!log.empty() && log[0].name == launched && log[0].block.x == threads, what, "another kernel was launched");
+    }
     EXPECT(c.GuardsIntact(), what, "guards");
     EXPECT(results.empty() || SameBits(c, results[0]), what, "bits depend on the order of threads");
     results.push_back(c);
   });
-  const Guarded<T>& c = results[0];
+  const Buffer<T>& c = results[0];
   for (int64_t batch = 0; batch < g.batch; ++batch) {
     for (int64_t i = 0; i < g.m; ++i) {
       for (int64_t j = 0; j < g.ldc; ++j) {
@@ -128,6 +137,8 @@ void TestRandomShapes() {
   for (int64_t trial = 0; trial < test::Trials(30); ++trial) TestShape<T>(size(), size(), size());
 }
 
+constexpr Facts kAmpere = {80, 108, 163 << 10, 40 << 20};
+
 // Enough tiles of 128 x 128 to be taken, and their edges.
 template <class T>
 void TestLargeTiles() {
@@ -148,9 +159,41 @@ void TestLargeTiles() {
       g.stride_b = 8;
       g.stride_c = g.m * g.ldc;
       g.activation = kRelu;
-      TestOne<T>(g, kWithBias, Float32Products::kTf32);
+      TestOne<T>(g, kWithBias, Float32Products::kTf32, "gemm", 256, kAmpere);
     }
   }
+}
+
+// Warpgroups: enough tiles to be taken, edges, every transposition, all kinds of epilogues, a persistent grid that is
+// smaller than the tiles.
+template <class T>
+void TestHopper(int64_t m, int64_t n, int64_t batch, Variant variant) {
+  for (const bool trans_a : {false, true}) {
+    for (const bool trans_b : {false, true}) {
+      Gemm g = {};
+      g.m = m;
+      g.n = n;
+      g.k = test::RandomBetween(1, 200);
+      g.trans_a = trans_a;
+      g.trans_b = trans_b;
+      g.batch = batch;
+      const auto rows_of_8 = [](int64_t extent) { return (extent + 7) / 8 * 8 + 8 * test::RandomBetween(0, 1); };
+      g.lda = rows_of_8(trans_a ? g.m : g.k);
+      g.ldb = rows_of_8(trans_b ? g.k : g.n);
+      g.ldc = g.n + test::RandomBetween(0, 1);
+      g.stride_a = g.lda;
+      g.stride_b = g.ldb;  // matrices overlap: the reference is slow
+      g.stride_c = g.m * g.ldc;
+      g.activation = variant == kUpdateC ? kLinear : kTanh;
+      TestOne<T>(g, variant, Float32Products::kTf32, "gemm_hopper", 384);
+    }
+  }
+}
+
+TEST(GemmHopper) {
+  TestHopper<BFloat16>(130, 200, 20, kWithBias);
+  TestHopper<Float16>(129, 136, 17, kUpdateC);
+  TestHopper<BFloat16>(70, 257, 130, kPlain);  // tiles of 256 columns
 }
 
 // A long k is cut along k, and its parts are added in their order.
@@ -179,10 +222,10 @@ void TestSpecialValues() {
     for (int64_t trial = 0; trial < test::Trials(10); ++trial) {
       const int64_t m = test::RandomBetween(1, 70), n = test::RandomBetween(1, 70), k = test::RandomBetween(1, 70);
       Gemm g = {m, n, k, k, n, n, 0, 0, 1, 0, 0, 0, 0, 0, kLinear};
-      auto a = RandomOperand<T>(m * k, 0.5, 1), b = RandomOperand<T>(k * n, 0.5, 1);
+      auto a = RandomOperand<T>(m * k, 0, 0.5, 1), b = RandomOperand<T>(k * n, 0, 0.5, 1);
       const int64_t row = test::RandomBetween(0, m - 1);
       a[row * k + test::RandomBetween(0, k - 1)] = FromDouble<T>(special);
-      Guarded<T> c(m * n);
+      Buffer<T> c(m * n);
       RunOnDevice(GetFamily_gemm(), kOp_gemm, kDTypeOf<T>, g, {a.data(), b.data(), c.data()}, m);
       for (int64_t i = 0; i < m; ++i) {
         for (int64_t j = 0; j < n; ++j) {

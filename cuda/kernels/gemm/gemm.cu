@@ -1,5 +1,6 @@
 // The gemm family: gemm, gemm_bias and gemm_update of every float type.
 #include "cuda/kernels/gemm/gemm_problem.cuh"
+#include "cuda/kernels/gemm/hopper_gemm.h"
 #include "cuda/kernels/gemm/simple.cuh"
 #include "cuda/kernels/gemm/tensor_gemm.h"
 #include "cuda/kernels/kernel.h"
@@ -29,6 +30,9 @@ void Multiply(const Call& call, const T* bias, const T* rate, T* c) {
   if (rate && g.k <= 0) return;
   const T* a = call.operand<const T>(0);
   const T* b = call.operand<const T>(1);
+  if constexpr (sizeof(T) == 2) {
+    if (SuitsHopper<T>(call, g, a, b)) return HopperGemm<T>(call, g, a, b, bias, rate, c);
+  }
   if constexpr (sizeof(T) < 8) {
     if (UsesTensorCores<T>(call)) return TensorGemm<T>(call, g, a, b, bias, rate, c);
   }

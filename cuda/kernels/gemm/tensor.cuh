@@ -11,6 +11,7 @@
 #include "cuda/kernels/gemm/grid.h"
 #include "cuda/kernels/gemm/output.cuh"
 #include "cuda/kernels/gemm/plan.h"
+#include "cuda/kernels/gemm/tile_order.h"
 #include "cuda/kernels/kernel.h"
 
 namespace keraunos::cuda {
@@ -33,17 +34,6 @@ struct ProductShape {
   int tiles_m, tiles_n, splits, split_depth;
   float* partial;  // (splits, matrices, m, n), or null
 };
-
-// Tiles in bands of 8 rows, column after column: blocks that run together share factors in L2.
-struct TilePosition {
-  int row, column;
-};
-__host__ __device__ __forceinline__ TilePosition TileAt(int number, int tiles_m, int tiles_n) {
-  constexpr int kBand = 8;
-  const int band = number / (kBand * tiles_n), rest = number % (kBand * tiles_n);
-  const int rows = tiles_m - band * kBand < kBand ? tiles_m - band * kBand : kBand;
-  return {band * kBand + rest % rows, rest / rows};
-}
 
 template <class Tile, bool kWide, class A, class B, class Output>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kResident)
