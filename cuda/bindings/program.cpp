@@ -8,8 +8,9 @@ namespace nb = nanobind;
 namespace keraunos::cuda {
 namespace {
 
-void Load(Program* self, nb::bytes bytes, int device, bool exact) {
-  new (self) Program(bytes.data(), bytes.size(), device, exact ? Float32Products::kExact : Float32Products::kTf32);
+void Load(Program* self, nb::bytes bytes, int device, bool exact, bool persistent) {
+  new (self)
+      Program(bytes.data(), bytes.size(), device, exact ? Float32Products::kExact : Float32Products::kTf32, persistent);
 }
 
 nb::list Slots(const Program& program) {
@@ -30,7 +31,8 @@ void Run(Program& program, int64_t steps, bool wait) {
 void BindProgram(nb::module_& module) {
   nb::class_<Program>(module, "Program")
       .def("__init__", &Load, nb::arg("bytes"), nb::arg("device"), nb::arg("exact") = false,
-           "exact: float32 products without TF32.")
+           nb::arg("persistent") = false,
+           "exact: float32 products without TF32. persistent: many steps of a small Program in one launch.")
       .def(
           "bind",
           [](Program& program, uint32_t slot, uint64_t address, uint64_t bytes) {
@@ -41,6 +43,7 @@ void BindProgram(nb::module_& module) {
       .def("run", &Run, nb::arg("steps") = 1, nb::arg("wait") = true)
       .def_prop_ro("slots", &Slots, "(bytes, writable) of each slot.")
       .def_prop_ro("arena_bytes", &Program::arena_bytes)
+      .def_prop_ro("persistent", &Program::persistent, "Whether steps run in one launch.")
       .def_prop_ro("launches", &Program::launches, "Kernels and copies of a recorded step.");
 }
 

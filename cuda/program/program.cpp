@@ -16,7 +16,7 @@ uint64_t Address(const Block& block) { return reinterpret_cast<uint64_t>(block.a
 
 }  // namespace
 
-Program::Program(const void* bytes, uint64_t size, int device, Float32Products products)
+Program::Program(const void* bytes, uint64_t size, int device, Float32Products products, bool persistent)
     : device_(device),
       products_(products),
       image_(ReadProgram(bytes, size, [](uint32_t op, uint32_t dtype) { return FindKernel(op, dtype) != nullptr; })),
@@ -53,6 +53,7 @@ Program::Program(const void* bytes, uint64_t size, int device, Float32Products p
   }
   branches_ = std::make_unique<Branches>(queue_, branch_count_);
   for (int i = 0; i < branch_count_; ++i) workspaces_.emplace_back(device, workspace);
+  if (persistent) persistent_ = PersistentSteps::Make(image_, device_, facts_);
   step_ = std::make_unique<Graph>();
   stretch_ = std::make_unique<Graph>();
 }
@@ -73,6 +74,7 @@ void Program::Bind(uint32_t slot, void* address, uint64_t bytes) {
     if (operands_[i] == operand) continue;
     operands_[i] = operand;
     recorded_ = stretch_recorded_ = false;
+    operands_changed_ = true;
     runs_ = 0;
   }
   bound_[slot] = 1;
@@ -131,6 +133,12 @@ void Program::Run(int64_t steps) {
     throw RunError("[run] slot " + std::to_string(unbound - bound_.begin()) + " has no array");
   }
   const Current current(device_);
+  if (persistent_) {
+    if (operands_changed_) persistent_->SetOperands(queue_, operands_);
+    operands_changed_ = false;
+    persistent_->Run(queue_, steps);
+    return;
+  }
   // Recording costs as much as some direct launches: arrays that are bound for one run alone are not worth it.
   if (steps == 1 && runs_ == 0) {
     ++runs_;

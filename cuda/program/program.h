@@ -10,6 +10,7 @@
 
 #include "cuda/base/memory.h"
 #include "cuda/base/runtime.h"
+#include "cuda/persistent/steps.h"
 #include "cuda/program/kernel_table.h"
 #include "program/image.h"
 
@@ -17,8 +18,9 @@ namespace keraunos::cuda {
 
 class Program {
  public:
+  // persistent: run several steps of a small Program in one launch.
   // Throws keraunos::InputError as every reader of Programs does, CudaError when memory is short.
-  Program(const void* bytes, uint64_t size, int device, Float32Products products);
+  Program(const void* bytes, uint64_t size, int device, Float32Products products, bool persistent);
 
   // Uses device memory for `slot` until the next Bind. Throws InputError on a missing slot or too few bytes.
   void Bind(uint32_t slot, void* address, uint64_t bytes);
@@ -30,6 +32,7 @@ class Program {
 
   uint64_t arena_bytes() const { return image_.arena_bytes; }
   int64_t launches() const;  // of the recorded step, 0 before it was recorded
+  bool persistent() const { return persistent_ != nullptr; }
   const std::vector<SlotRecord>& slots() const { return image_.slots; }
   int device() const { return device_; }
 
@@ -50,8 +53,10 @@ class Program {
   std::vector<uint8_t> bound_;
   int branch_count_ = 1;
   std::unique_ptr<Branches> branches_;
-  std::vector<Block> workspaces_;          // per branch
-  std::unique_ptr<Graph> step_, stretch_;  // one step, kStretch of them
+  std::vector<Block> workspaces_;                // per branch
+  std::unique_ptr<PersistentSteps> persistent_;  // for small Programs
+  bool operands_changed_ = true;                 // since the persistent steps saw them
+  std::unique_ptr<Graph> step_, stretch_;        // one step, kStretch of them
   bool recorded_ = false, stretch_recorded_ = false;
   int64_t runs_ = 0;  // since the last change of a binding
 };

@@ -39,6 +39,7 @@ struct Shape {
   emulator::Index block;
   int64_t shared_bytes = 0;
   int cluster = 1;
+  bool cooperative = false;
 };
 
 // What the hardware would refuse: throws CudaError.
@@ -54,7 +55,7 @@ void Launch(Queue& queue, const char* name, void (*kernel)(Parameters...), const
             values = std::tuple<std::remove_cv_t<Parameters>...>(static_cast<Parameters>(arguments)...)]() mutable {
     auto body = [&] { std::apply(kernel, values); };
     emulator::RunGrid(
-        shape.grid, shape.block, shape.shared_bytes, shape.cluster,
+        shape.grid, shape.block, shape.shared_bytes, shape.cooperative ? static_cast<int>(shape.grid.x) : shape.cluster,
         [](void* context) { (*static_cast<decltype(body)*>(context))(); }, &body);
   });
 }

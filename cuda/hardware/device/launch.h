@@ -17,6 +17,7 @@ struct Shape {
   dim3 block;
   int64_t shared_bytes = 0;  // beyond the kernel's own arrays
   int cluster = 1;           // blocks along x that form a cluster; sm_90 and later
+  bool cooperative = false;  // all blocks run at the same time, or the launch fails
 };
 
 // Launches `kernel` once. An empty grid launches nothing. Throws CudaError.
@@ -35,12 +36,17 @@ void Launch(Queue& queue, const char* name, void (*kernel)(Parameters...), const
   config.blockDim = shape.block;
   config.dynamicSmemBytes = static_cast<size_t>(shape.shared_bytes);
   config.stream = queue.stream;
-  cudaLaunchAttribute cluster = {};
+  cudaLaunchAttribute attributes[2] = {};
+  config.attrs = attributes;
   if (shape.cluster > 1) {
-    cluster.id = cudaLaunchAttributeClusterDimension;
-    cluster.val.clusterDim = {static_cast<unsigned>(shape.cluster), 1, 1};
-    config.attrs = &cluster;
-    config.numAttrs = 1;
+    cudaLaunchAttribute& attribute = attributes[config.numAttrs++];
+    attribute.id = cudaLaunchAttributeClusterDimension;
+    attribute.val.clusterDim = {static_cast<unsigned>(shape.cluster), 1, 1};
+  }
+  if (shape.cooperative) {
+    cudaLaunchAttribute& attribute = attributes[config.numAttrs++];
+    attribute.id = cudaLaunchAttributeCooperative;
+    attribute.val.cooperative = 1;
   }
   Check(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...), name);
 }

@@ -124,6 +124,14 @@ template <class T>
 __device__ __forceinline__ T rsqrt(T x) {
   return ReciprocalSqrt(x);
 }
+template <class H>
+__device__ __forceinline__ H narrow(float x) {
+  return FromFloat<H>(x);
+}
+template <class H>
+__device__ __forceinline__ float widen(H x) {
+  return ToFloat(x);
+}
 template <class T>
 __device__ __forceinline__ T round_even(T x) {
   return rint(x);

@@ -9,6 +9,8 @@ import importlib.machinery
 import importlib.util
 import os
 
+from keraunos.runtime import native
+
 
 @functools.cache
 def module():
@@ -16,12 +18,14 @@ def module():
     path = os.environ.get("KERAUNOS_CUDA_MODULE")
     try:
         if not path:
-            from keraunos import _cuda
-
-            return _cuda
-        loader = importlib.machinery.ExtensionFileLoader("keraunos._cuda", path)
-        found = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-        loader.exec_module(found)
+            from keraunos import _cuda as found
+        else:
+            loader = importlib.machinery.ExtensionFileLoader("keraunos._cuda", path)
+            found = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+            loader.exec_module(found)
+        # Programs name ops by their numbers.
+        if [row["name"] for row in found.op_table()] != list(native.op_ids()):
+            raise ImportError("[device] keraunos._cuda was built from other sources than keraunos._cpu; build both again")
         return found
     except ImportError:
         if path:

@@ -1,6 +1,11 @@
-"""GPUs as targets of Programs."""
+"""GPUs as targets of Programs.
+
+Small Programs run many steps in one persistent launch; the environment variable KERAUNOS_GPU_PERSISTENT=0 gives every
+instruction launches of its own, as larger Programs have.
+"""
 
 import functools
+import os
 
 from keraunos import config
 from keraunos.runtime import cuda
@@ -19,7 +24,8 @@ class Gpu:
         return dtype in cuda.kernels()[row]
 
     def load(self, data):
-        return DeviceProgram(data, self.device, not config.tensor_float_32())
+        persistent = os.environ.get("KERAUNOS_GPU_PERSISTENT", "1") == "1"
+        return DeviceProgram(data, self.device, not config.tensor_float_32(), persistent)
 
     def empty(self, nbytes):
         return DeviceArray((nbytes,), "uint8", self.device)
@@ -41,10 +47,11 @@ class DeviceProgram:
         data: bytes of the Program.
         device: number of the GPU.
         exact: compute float32 products without TF32.
+        persistent: run many steps of a small Program in one launch.
     """
 
-    def __init__(self, data, device, exact):
-        self._program = cuda.module().Program(data, device, exact)
+    def __init__(self, data, device, exact, persistent):
+        self._program = cuda.module().Program(data, device, exact, persistent)
         self._device = device
         self._bound = {}  # slot -> DeviceArray in use
         self._staged = {}  # slot -> memory for NumPy arrays, kept so that its address stays in the recorded graph
@@ -91,6 +98,11 @@ class DeviceProgram:
     def arena_bytes(self):
         """Bytes of the arena."""
         return self._program.arena_bytes
+
+    @property
+    def persistent(self):
+        """Whether steps run in one launch."""
+        return self._program.persistent
 
     @property
     def launches(self):
