@@ -41,6 +41,18 @@ namespace keraunos::cuda {
 inline float ReciprocalSqrt(float x) { return 1 / sqrtf(x); }
 inline double ReciprocalSqrt(double x) { return 1 / sqrt(x); }
 
+inline void SinCosTurns(double turns, double& sine, double& cosine) {
+  const double angle = 6.28318530717958647693 * turns;
+  sine = sin(angle);
+  cosine = cos(angle);
+}
+inline void SinCosTurns(float turns, float& sine, float& cosine) {
+  double wide_sine, wide_cosine;
+  SinCosTurns(static_cast<double>(turns), wide_sine, wide_cosine);
+  sine = static_cast<float>(wide_sine);
+  cosine = static_cast<float>(wide_cosine);
+}
+
 // The host's compiler contracts nothing unless it may use FMA instructions, and it is not told that it may.
 inline float Product(float a, float b) { return a * b; }
 inline double Product(double a, double b) { return a * b; }

@@ -9,6 +9,14 @@ namespace keraunos::cuda {
 __device__ __forceinline__ float ReciprocalSqrt(float x) { return rsqrtf(x); }
 __device__ __forceinline__ double ReciprocalSqrt(double x) { return rsqrt(x); }
 
+// The sine and cosine of a number of turns.
+__device__ __forceinline__ void SinCosTurns(float turns, float& sine, float& cosine) {
+  sincospif(2 * turns, &sine, &cosine);
+}
+__device__ __forceinline__ void SinCosTurns(double turns, double& sine, double& cosine) {
+  sincospi(2 * turns, &sine, &cosine);
+}
+
 // Products and sums that are never contracted to a fused one, and fused ones.
 __device__ __forceinline__ float Product(float a, float b) { return __fmul_rn(a, b); }
 __device__ __forceinline__ double Product(double a, double b) { return __dmul_rn(a, b); }

@@ -113,7 +113,7 @@ struct Converter {
 };
 
 template <class To, class From>
-__global__ void __launch_bounds__(kConvertThreads) ConvertRows(const __grid_constant__ Conversion conversion) {
+__global__ void __launch_bounds__(kConvertThreads, 4) ConvertRows(const __grid_constant__ Conversion conversion) {
   using C = Converter<To, From>;
   const uint32_t first = blockIdx.x * C::kPerBlock;
   if (conversion.packs && first + C::kPerBlock <= conversion.elements) {

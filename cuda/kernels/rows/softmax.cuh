@@ -81,7 +81,7 @@ constexpr int kRowThreads = 256;
 
 // `lanes` lanes for each row, kItems columns for each of them, `lanes` apart.
 template <class Op, class T, int kItems>
-__global__ void __launch_bounds__(kRowThreads)
+__global__ void __launch_bounds__(kRowThreads, 1)
     ShortSoftmaxRows(const __grid_constant__ RowOperands<T> o, int64_t rows, int cols, int lanes) {
   using C = Compute<T>;
   using MaxOf = Fold<C, MaxOp>;
