@@ -81,8 +81,10 @@ TEST(EveryOpAgreesWithTheProcessor) {
       const bool half = dtype == kBFloat16 || dtype == kFloat16;
       const bool on_processor =
           FindKernel(ActiveIsa(), static_cast<Op>(op), half ? kFloat32 : static_cast<DType>(dtype)) != nullptr;
-      EXPECT((FindEntry(op, dtype) != nullptr) == on_processor, GetOp(op).name, dtype);
-      if (!on_processor) continue;
+      const bool rounds = op == kOp_round_bfloat16 || op == kOp_round_float16;  // float32 alone
+      const bool wanted = on_processor && !(half && rounds);
+      EXPECT((FindEntry(op, dtype) != nullptr) == wanted, GetOp(op).name, dtype);
+      if (!wanted) continue;
       ++rows;
       for (int64_t trial = 0; trial < test::Trials(6); ++trial) {
         Compare(op, static_cast<DType>(dtype), RandomLayout(Inputs(op)), trial % 2 * test::RandomBetween(1, 3));
