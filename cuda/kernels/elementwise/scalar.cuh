@@ -136,14 +136,6 @@ template <class T>
 __device__ __forceinline__ T round_even(T x) {
   return rint(x);
 }
-template <class Half>
-__device__ __forceinline__ Half narrow(float x) {
-  return FromFloat<Half>(x);
-}
-template <class Half>
-__device__ __forceinline__ float widen(Half x) {
-  return ToFloat(x);
-}
 // Both branches divide by a number >= 1, so neither end loses precision.
 template <class T>
 __device__ __forceinline__ T sigmoid(T x) {
