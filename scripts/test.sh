@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets everything up in .venv and runs all tests: lints, C++ (plain, sanitizers, other ISAs under qemu), Python.
+# Sets everything up in .venv and runs all tests: lints, C++ (plain, sanitizers, other ISAs under qemu), GPU kernels
+# (compiled for every target, run by an emulator), Python.
 # usage: scripts/test.sh [quick]     quick: Python tests only
 . "$(dirname "$0")/environment.sh" dev
 if [ "${1:-}" != quick ]; then
@@ -7,8 +8,10 @@ if [ "${1:-}" != quick ]; then
   ruff check .
   ruff format --check --quiet .
   # Tables (*.inc) keep one row a line.
-  git ls-files '*.h' '*.cpp' | xargs clang-format --dry-run --Werror
+  git ls-files '*.h' '*.cpp' '*.cu' '*.cuh' | xargs clang-format --dry-run --Werror
   bash tests/cpp/run.sh
   bash tests/cpp/qemu.sh
+  bash tests/cuda/compile.sh
+  bash tests/cuda/emulate.sh
 fi
 exec .venv/bin/python -m pytest -q

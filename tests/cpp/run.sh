@@ -9,7 +9,7 @@ build=${1:-$root/build/tests}
 for kind in "$@"; do
   sanitize=$kind
   [ "$kind" = plain ] && sanitize=
-  cmake -S "$root" -B "$build/$kind" -DKERAUNOS_PYTHON=OFF -DKERAUNOS_TESTS=ON -DKERAUNOS_SANITIZE="$sanitize" -DCMAKE_CROSSCOMPILING_EMULATOR=
+  cmake -S "$root" -B "$build/$kind" -DKERAUNOS_PYTHON=OFF -DKERAUNOS_CUDA=OFF -DKERAUNOS_TESTS=ON -DKERAUNOS_SANITIZE="$sanitize" -DCMAKE_CROSSCOMPILING_EMULATOR=
   # Threads meet in the pool and the executor alone; damaged Programs may well race with themselves.
   only=
   [ "$kind" = thread ] && only="test_pool test_executor test_loader"

@@ -1,14 +1,12 @@
 #!/bin/sh
 # Compiles every kernel for every target as the package does, and compares registers and spills with ptxas.txt.
-# No GPU is needed; without nvcc it fails. Some two minutes on two cores.
+# No GPU is needed. Some two minutes on two cores.
 # Usage: tests/cuda/compile.sh [part of a file's path]
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
-if ! command -v nvcc > /dev/null; then
-  echo "compile.sh: there is no nvcc; install the CUDA toolkit, 12.8 or later" >&2
-  exit 1
-fi
+nvcc=$(bash scripts/nvcc.sh)
+export nvcc
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 
@@ -20,8 +18,8 @@ case $1 in
 esac
 report=$0-$(echo "$1" | tr / _)
 # xargs stops at 255.
-nvcc -std=c++20 -O3 -I. -Icpp -Icuda/hardware --expt-relaxed-constexpr -Xptxas=-v --Werror=cross-execution-space-call \
+"$nvcc" -std=c++20 -O3 -I. -Icpp -Icuda/hardware --expt-relaxed-constexpr -Xptxas=-v --Werror=cross-execution-space-call \
   $targets -c "$1" -o "$report.o" > "$report.txt" 2>&1 || { cat "$report.txt" >&2; exit 255; }
 END
-ls cuda/kernels/*/*.cu | grep -F "${1:-/}" | xargs -P "$(nproc)" -n 1 sh "$reports/compile"
+ls cuda/kernels/*/*.cu cuda/persistent/*.cu | grep -F "${1:-/}" | xargs -P "$(nproc)" -n 1 sh "$reports/compile"
 cat "$reports"/*.txt | c++filt | python3 "$here/ptxas.py" "$here/ptxas.txt"

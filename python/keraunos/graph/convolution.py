@@ -8,7 +8,7 @@ groups, and the groups' sums in order: no number of threads changes a bit.
 import copy
 import math
 
-from keraunos.graph import winograd
+from keraunos.graph import dtypes, winograd
 from keraunos.graph.instructions import bytes_of
 
 NANOSECONDS_PER_FLOP = 1 / 200  # one core near its FMA peak
@@ -16,8 +16,8 @@ FEW_IMAGES = 8  # fewer images than this are cut into lines: two threads need so
 LINES_TOGETHER = 4  # lines of a unit: a 3x3 kernel then reads 6 lines for 4
 GROUP_BYTES = 8 << 20  # what the partial sums of a kernel gradient may fill
 MOST_GROUPS = 16
-# On a GPU: blocks that a kernel gradient should have, two for each of an H200's 132 multiprocessors, and their extent.
-GPU_BLOCKS, GPU_TILE = 264, 64
+# On a GPU: blocks that a depthwise kernel gradient should have, two for each of an H200's 132 multiprocessors.
+GPU_BLOCKS, GPU_THREADS = 264, 256
 PANEL = 48  # columns of gemm_pack's panels
 PACKED_COLUMNS = 96
 PACKED_PIXELS = 256
@@ -115,13 +115,15 @@ def _tile(builder, problem, dtype):
     return winograd.choose_tile(problem, dtype) if builder.target.repacks else None
 
 
-def _groups(builder, problem, size):
+def _groups(builder, problem, size, dtype):
     """Groups of images whose kernel gradients are summed apart; `size`: bytes of one gradient."""
     if builder.target.device is None:
         return max(1, min(problem.batch, MOST_GROUPS, max(2, GROUP_BYTES // max(size, 1))))
-    rows, columns = problem.weights // problem.filters, problem.filters // problem.groups
-    tiles = problem.groups * -(-rows // problem.groups // GPU_TILE) * -(-columns // GPU_TILE)
-    return max(1, min(problem.batch, -(-GPU_BLOCKS // max(tiles, 1))))
+    # Its products cut long sums themselves, and keep the parts in float32.
+    if not problem.depthwise or dtype in dtypes.HALVES:
+        return 1
+    blocks = -(-problem.weights // GPU_THREADS)
+    return max(1, min(problem.batch, -(-GPU_BLOCKS // max(blocks, 1))))
 
 
 def lower_convolution(node, builder, operands=(), activation=0):
@@ -214,7 +216,7 @@ def lower_kernel_gradient(node, builder):
                      nanoseconds=problem.flops * NANOSECONDS_PER_FLOP + 50, together=POINTWISE_ROWS)  # fmt: skip
         return
     size = bytes_of(dw.shape, dw.dtype)
-    groups = _groups(builder, problem, size)
+    groups = _groups(builder, problem, size, dw.dtype)
     partial = builder.buffer(dw) if groups == 1 else builder.scratch(groups * dw.size, dw.dtype)
     builder.emit(("depthwise_" if problem.depthwise else "") + "conv_kernel_grad", dw.dtype,
                  problem.params(groups), reads=[builder.buffer(x), builder.buffer(dy)], writes=[partial], units=groups,

@@ -152,8 +152,9 @@ class Variable:
         Reading is frequent and most readers are gone before the next update, so nothing is copied here: whoever changes
         the variable calls `before_change`, which gives a tensor that is still in use memory of its own.
         """
+        self.fetch()
         if self._reader is None:
-            self._reader = SharedTensor(self.shape, self._dtype, self.current())
+            self._reader = SharedTensor(self.shape, self._dtype, self._host)
         return self._reader
 
     def before_change(self):

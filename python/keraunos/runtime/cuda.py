@@ -25,7 +25,9 @@ def module():
             loader.exec_module(found)
         # Programs name ops by their numbers.
         if [row["name"] for row in found.op_table()] != list(native.op_ids()):
-            raise ImportError("[device] keraunos._cuda was built from other sources than keraunos._cpu; build both again")
+            raise ImportError(
+                "[device] keraunos._cuda was built from other sources than keraunos._cpu; build both again"
+            )
         return found
     except ImportError:
         if path:

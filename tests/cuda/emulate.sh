@@ -1,0 +1,16 @@
+#!/bin/sh
+# Builds the GPU's kernels for the host and runs on that emulator: their C++ tests, what holds of every op, and training.
+# Usage: tests/cuda/emulate.sh [build folder]; PYTHON=<interpreter with keraunos, nanobind and pytest>
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=${1:-$root/build/emulated}
+python=${PYTHON:-$root/.venv/bin/python}
+cmake -S "$root" -B "$build" -DKERAUNOS_CUDA=EMULATED -DKERAUNOS_TESTS=ON -DKERAUNOS_PYTHON=ON -DPython_EXECUTABLE="$python" \
+  -Dpybind11_DIR="$("$python" -m pybind11 --cmakedir)" > /dev/null
+cmake --build "$build" --parallel "${JOBS:-2}" --target _cuda cuda_tests
+(cd "$build" && ctest --output-on-failure --tests-regex '^cuda_')
+KERAUNOS_CUDA_MODULE=$(ls "$build"/cuda/_cuda*.so)
+export KERAUNOS_CUDA_MODULE
+cd "$root"
+"$python" -m pytest -q tests/gpu
+KERAUNOS_TEST_DEVICE=gpu "$python" -m pytest -q tests/graph/test_ops.py
