@@ -18,7 +18,7 @@ import pytest
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 MODULES = [m.name for m in pkgutil.walk_packages(keraunos.__path__, "keraunos.") if "._cpu" not in m.name]
 PUBLIC = """activations callbacks config constraints data datasets.cifar10 datasets.fashion_mnist datasets.mnist
-initializers layers losses metrics models ops optimizers optimizers.schedules random regularizers saving
+dtype_policies initializers layers losses metrics models ops optimizers optimizers.schedules random regularizers saving
 utils""".split()
 # The functions of keras.ops are NumPy's by name and rule; lookups and their inverses are the same in every package.
 NEED_NO_EXAMPLE = re.compile(r"keraunos\.ops\.|\.(get|serialize|deserialize)$")
@@ -117,7 +117,7 @@ def small_data_sets(monkeypatch):
     monkeypatch.setattr(keraunos.datasets.fashion_mnist, "load_data", lambda: parts)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/images.md", "docs/winograd.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/images.md", "docs/mixed-precision.md", "docs/winograd.md"])
 def test_python_blocks_run(page, tmp_path, monkeypatch, capsys):
     """The blocks of a page, one after another, as a reader would copy them."""
     pytest.importorskip("PIL", reason="pages about pictures need Pillow")
@@ -136,7 +136,7 @@ def test_python_blocks_run(page, tmp_path, monkeypatch, capsys):
 def test_every_page_with_python_blocks_is_run():
     pages = {path.name for path in (*(REPOSITORY / "docs").glob("*.md"), REPOSITORY / "README.md")
              if "```python\n" in path.read_text()}  # fmt: skip
-    assert pages == {"README.md", "images.md", "winograd.md"}
+    assert pages == {"README.md", "images.md", "mixed-precision.md", "winograd.md"}
 
 
 def test_architecture_quotes_the_dumps():

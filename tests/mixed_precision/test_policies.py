@@ -148,3 +148,14 @@ def test_a_map_of_policies():
         policies["encoder/dense"]
     layer = layers.Dense(2, dtype=keras.dtype_policies.DTypePolicyMap("float32", {"dense": "bfloat16"}), name="dense")
     assert layer.dtype_policy["dense"] == "bfloat16"
+
+
+@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
+def test_losses_take_the_logits_of_probabilities_in_halves(dtype):
+    """exp(-30) is 0 in float16 and 1e-13 rounded in bfloat16; the loss and its gradient come from the logits."""
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    logits = keras.Variable(np.array([[0.0, 30.0]], "float32"))
+    with keras.GradientTape() as tape:
+        value = loss(np.array([0]), layers.Softmax(dtype=dtype)(logits))
+    assert value.dtype == "float32" and abs(float(value) - 30) < 1e-5
+    np.testing.assert_allclose(tape.gradient(value, logits).numpy(), [[-1, 1]], atol=2.0**-8)
