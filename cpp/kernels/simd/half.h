@@ -63,7 +63,7 @@ KERAUNOS_INLINE float round_to_odd(double x) {
   const double back = static_cast<double>(near);
   const uint32_t bits = float_bits(near);
   const uint32_t below = bits - (__builtin_fabs(back) > __builtin_fabs(x) ? 1 : 0);
-  return bits_float((back < x) | (back > x) ? below | 1 : bits);
+  return bits_float(((back < x) | (back > x)) ? (below | 1) : bits);
 }
 
 #if defined(__F16C__)
