@@ -206,8 +206,10 @@ template <class T>
 void TestLargeTiles() {
   Convolution wide = {2, 72, 72, 1, {1, 91, 91}, {1, 91, 91}, {1, 1, 2}, {1, 1, 1}, {1, 1, 1}, {0, 0, 1}, 0, 1, kRelu};
   TestOne<T>(wide, {Float32Products::kTf32, false});
+  if constexpr (kDTypeOf<T> == kFloat32) TestOne<T>(wide, {Float32Products::kExact, false});
   Convolution many = {64, 16, 72, 1, {1, 5, 4}, {1, 3, 4}, {1, 3, 3}, {1, 2, 1}, {1, 1, 1}, {0, 1, 1}, 0, 64, kLinear};
   TestOne<T>(many, {Float32Products::kTf32, false});
+  if constexpr (kDTypeOf<T> == kFloat32) TestOne<T>(many, {Float32Products::kExact, false});
 }
 
 TEST(ConvolutionLargeTiles) {

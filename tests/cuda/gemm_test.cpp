@@ -41,7 +41,7 @@ double Bound(const Gemm& g, Float32Products products, double value, double magni
   const double terms = static_cast<double>(g.k + 3);
   const double sum = sizeof(T) == 8 ? 0x1p-53 : 0x1p-23;
   const double product = sizeof(T) == 4 && products == Float32Products::kTf32 ? 0x1.01p-10 : 0;
-  return (terms * sum + product) * (magnitude + 1) + kRounding<T> * std::fabs(value) + 4 * sum;
+  return terms * sum * (magnitude + 1) + product * magnitude + kRounding<T> * std::fabs(value) + 4 * sum;
 }
 
 // launched: what the first launch must be, or null.
@@ -208,6 +208,18 @@ TEST(GemmLargeTiles) {
   TestLargeTiles<float>();
   TestLargeTiles<BFloat16>();
   TestLargeTiles<Float16>();
+}
+// Exact products by large tiles.
+TEST(GemmExactTiles) {
+  for (const bool trans_a : {false, true}) {
+    for (const bool trans_b : {false, true}) {
+      Gemm g = {130, 137, 53, trans_a ? 132 : 56, trans_b ? 56 : 140, 138, trans_a, trans_b, 17, 0, 0, 0, 0, 0, kRelu};
+      g.stride_a = g.lda;
+      g.stride_b = g.ldb;  // matrices overlap: the reference is slow
+      g.stride_c = g.m * g.ldc;
+      TestOne<float>(g, kWithBias, Float32Products::kExact, "gemm_exact", 256);
+    }
+  }
 }
 TEST(GemmSplits) {
   TestSplits<float>();

@@ -1,6 +1,7 @@
 // The convolution family of every float type.
 #include "cuda/kernels/convolution/correlation.cuh"
 #include "cuda/kernels/convolution/depthwise.cuh"
+#include "cuda/kernels/convolution/exact_convolution.h"
 #include "cuda/kernels/convolution/kernel_gradient.cuh"
 #include "cuda/kernels/convolution/tensor_convolution.h"
 #include "cuda/kernels/gemm/simple.cuh"
@@ -24,6 +25,9 @@ void Forward(const Call& call, const T* bias, T* y) {
     if (MayUseTensorCores<T>(call) && TensorForward<T>(call, p, x, w, bias, y)) return;
   }
   const Correlation correlation = ForwardCorrelation(p);
+  if constexpr (kDTypeOf<T> == kFloat32) {
+    if (ExactForward(call, p, x, w, bias, y)) return;
+  }
   LaunchSimple(call, "conv", CorrelationProblem<T>(correlation, x, w, y, bias, p.activation), correlation.rows(),
                correlation.columns, p.groups);
 }
@@ -55,6 +59,9 @@ void ConvInputGrad(const Call& call) {
   if constexpr (sizeof(T) < 8) {
     if (MayUseTensorCores<T>(call) && TensorInputGradient<T>(call, p, dy, w, dx)) return;
   }
+  if constexpr (kDTypeOf<T> == kFloat32) {
+    if (ExactInputGradient(call, p, dy, w, dx)) return;
+  }
   ForResidues(p, [&](const Correlation& correlation) {
     LaunchSimple(call, "conv_input_grad", CorrelationProblem<T>(correlation, dy, w, dx, nullptr, kLinear),
                  correlation.rows(), correlation.columns, p.groups);
@@ -77,6 +84,9 @@ void ConvKernelGrad(const Call& call) {
   T* dw = call.operand<T>(2);
   if constexpr (sizeof(T) < 8) {
     if (MayUseTensorCores<T>(call) && TensorKernelGradient<T>(call, p, x, dy, dw)) return;
+  }
+  if constexpr (kDTypeOf<T> == kFloat32) {
+    if (ExactKernelGradient(call, p, x, dy, dw)) return;
   }
   const KernelGradientProblem<T> problem(p, x, dy, dw);
   LaunchSimple(call, "conv_kernel_grad", problem, problem.m, problem.n, p.split * p.groups);

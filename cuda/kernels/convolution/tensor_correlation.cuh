@@ -107,14 +107,20 @@ inline bool FitsTensor(const Correlation& p) {
 
 inline int64_t Terms(const Correlation& p) { return p.z.taps * p.y.taps * p.x.taps * p.depth; }
 
+// Whether chunks of 16 bytes lie in one tap and begin at multiples of 16 bytes.
+template <class T>
+bool IsWide(const Correlation& p, const T* source, const T* weights) {
+  const auto aligned = [](const T* data) { return reinterpret_cast<uintptr_t>(data) % kChunkBytes == 0; };
+  constexpr int64_t kChunk = kChunkBytes / static_cast<int64_t>(sizeof(T));
+  return p.depth % kChunk == 0 && p.columns % kChunk == 0 && aligned(source) && aligned(weights);
+}
+
 template <class T>
 void LaunchTensorCorrelation(const Call& call, const char* name, const Correlation& p, const T* source,
                              const T* weights, T* target, const T* bias, int64_t activation) {
-  const auto aligned = [](const T* data) { return reinterpret_cast<uintptr_t>(data) % kChunkBytes == 0; };
-  constexpr int64_t kChunk = kChunkBytes / static_cast<int64_t>(sizeof(T));
-  const bool wide = p.depth % kChunk == 0 && p.columns % kChunk == 0 && aligned(source) && aligned(weights);
   LaunchTensor(call, name, PatchSource<T>(p, source), WeightSource<T>(p, weights),
-               TargetOutput<T>(p, target, bias, activation), p.rows(), p.columns, Terms(p), p.groups, wide);
+               TargetOutput<T>(p, target, bias, activation), p.rows(), p.columns, Terms(p), p.groups,
+               IsWide(p, source, weights));
 }
 
 }  // namespace

@@ -124,14 +124,17 @@ inline int64_t KernelTerms(const Convolution& p) {
 }
 
 template <class T>
-void LaunchTensorKernelGradient(const Call& call, const Convolution& p, const T* x, const T* dy, T* dw) {
+bool IsWide(const Convolution& p, const T* x, const T* dy) {
   const auto aligned = [](const T* data) { return reinterpret_cast<uintptr_t>(data) % kChunkBytes == 0; };
   constexpr int64_t kChunk = kChunkBytes / static_cast<int64_t>(sizeof(T));
-  const bool wide =
-      p.channels / p.groups % kChunk == 0 && p.filters / p.groups % kChunk == 0 && aligned(x) && aligned(dy);
+  return p.channels / p.groups % kChunk == 0 && p.filters / p.groups % kChunk == 0 && aligned(x) && aligned(dy);
+}
+
+template <class T>
+void LaunchTensorKernelGradient(const Call& call, const Convolution& p, const T* x, const T* dy, T* dw) {
   LaunchTensor(call, "conv_kernel_grad", TransposedPatchSource<T>(p, x), OutputGradientSource<T>(p, dy),
                KernelGradientOutput<T>(p, dw), KernelRows(p), p.filters / p.groups, KernelTerms(p), p.split * p.groups,
-               wide);
+               IsWide(p, x, dy));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // The gemm family: gemm, gemm_bias and gemm_update of every float type.
+#include "cuda/kernels/gemm/exact_gemm.h"
 #include "cuda/kernels/gemm/gemm_problem.cuh"
 #include "cuda/kernels/gemm/hopper_gemm.h"
 #include "cuda/kernels/gemm/simple.cuh"
@@ -35,6 +36,9 @@ void Multiply(const Call& call, const T* bias, const T* rate, T* c) {
   }
   if constexpr (sizeof(T) < 8) {
     if (UsesTensorCores<T>(call)) return TensorGemm<T>(call, g, a, b, bias, rate, c);
+  }
+  if constexpr (kDTypeOf<T> == kFloat32) {
+    if (ExactGemm(call, g, a, b, bias, rate, c)) return;
   }
   LaunchSimple(call, "gemm", GemmProblem<T>(g, a, b, c, bias, rate), g.m, g.n, g.batch);
 }

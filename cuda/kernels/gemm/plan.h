@@ -18,7 +18,7 @@ struct Plan {
 
 inline constexpr int kFilled = 128;    // blocks that keep a device busy: it has some hundred multiprocessors
 inline constexpr int kSplitSteps = 4;  // fewer tiles along k are not worth the second pass
-inline constexpr int kMostSplits = 32;
+inline constexpr int kMostSplits = 128;
 
 // `depth`: extent of a tile along k. The larger tile reads each factor half as often and pays once it fills the device;
 // it takes factors in 16-byte chunks alone (`wide`).

@@ -122,6 +122,7 @@ __global__ void __launch_bounds__(kSumThreads)
   const int64_t at = int64_t{blockIdx.x} * kSumThreads + threadIdx.x;
   if (at >= all) return;
   float sum = shape.partial[at];
+#pragma unroll 16
   for (int split = 1; split < shape.splits; ++split) sum += shape.partial[split * all + at];
   Output output = output_parameter;
   output.Open(static_cast<int>(at / per_matrix));
