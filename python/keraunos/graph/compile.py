@@ -10,6 +10,7 @@ from keraunos.graph.ir import Graph
 from keraunos.graph.passes import PIPELINE, widen_halves
 from keraunos.graph.tensor import Tensor
 from keraunos.runtime import devices, mirror, native
+from keraunos.runtime.device_rows import DeviceRows
 from keraunos.runtime.target import CPU
 
 
@@ -87,6 +88,8 @@ class Executable:
 
     def bind_input(self, position, array):
         """Binds a C-contiguous array of the input's dtype and at least its size; it is kept alive, not copied."""
+        if isinstance(array, DeviceRows):
+            array = np.asarray(array)
         self.program.bind(position, array, False)
 
     def unbind_inputs(self):

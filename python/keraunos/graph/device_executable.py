@@ -1,9 +1,12 @@
 """DeviceExecutable: a compiled graph that runs on a GPU."""
 
+import numpy as np
+
 from keraunos.graph.compile import Executable
 from keraunos.graph.device_tensor import DeviceTensor
 from keraunos.runtime import mirror
 from keraunos.runtime.device_array import DeviceArray
+from keraunos.runtime.device_rows import DeviceRows
 
 
 class DeviceExecutable(Executable):
@@ -12,6 +15,12 @@ class DeviceExecutable(Executable):
     def __init__(self, graph, target):
         super().__init__(graph, target)
         self._mirrors = [(v, v in graph.updates) for v in graph.variables]
+
+    def bind_input(self, position, array):
+        """As `Executable.bind_input`; rows on this GPU are used where they are."""
+        if isinstance(array, DeviceRows):
+            array = array.array if array.array.device == self.target.device else np.asarray(array)
+        self.program.bind(position, array, False)
 
     def call(self, tensors):
         """As `Executable.call`; the outputs stay on the GPU and nobody waits for them."""

@@ -3,15 +3,21 @@
 import numpy as np
 
 from keraunos.graph import dtypes
+from keraunos.runtime.device_array import is_foreign
+from keraunos.runtime.device_rows import DeviceRows
 
 
 def to_array(value, name):
-    """`value` as a C-contiguous array of a dtype that kernels read; no copy when it is one already.
+    """`value` as a C-contiguous array of a dtype that kernels read; no copy when it is one already, on a GPU, too.
 
     Raises:
         TypeError: for strings and other objects.
         ValueError: for ragged lists.
     """
+    if isinstance(value, DeviceRows):
+        return value
+    if is_foreign(value):
+        return DeviceRows.of(value)
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
     try:

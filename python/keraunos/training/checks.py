@@ -3,7 +3,7 @@
 import numpy as np
 
 from keraunos.graph import primitives
-from keraunos.utils.structure import flatten
+from keraunos.utils.structure import flatten, map_leaves
 
 # Rows that are looked at for NaN before the first batch; the watch on the loss sees the rest.
 ROWS_SCANNED = 100_000
@@ -38,7 +38,7 @@ def check_data(model, source, what):
     if source.resident:
         _check_finite(source.parts, what)
     if len(batch) > 1 and getattr(model, "compiled", False):
-        y = source.parts[1] if source.resident else batch[1]
+        y = map_leaves(source.parts[1] if source.resident else batch[1], np.asarray)
         _check_targets(model, y)
 
 

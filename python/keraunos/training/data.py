@@ -7,6 +7,8 @@ import numpy as np
 
 from keraunos.data.dataset import Dataset
 from keraunos.data.stages import INFINITE_CARDINALITY
+from keraunos.runtime.device_array import is_foreign
+from keraunos.runtime.device_rows import DeviceRows
 from keraunos.training.arrays import is_numeric_list, structure_of_arrays
 from keraunos.utils.structure import flatten, map_leaves
 
@@ -204,7 +206,8 @@ def _length(x):
 def is_iterator(x):
     """Whether x makes batches itself: a generator, an iterator, a PyDataset or a Dataset."""
     if (
-        isinstance(x, np.ndarray)
+        isinstance(x, (np.ndarray, DeviceRows))
+        or is_foreign(x)
         or hasattr(x, "to_numpy")
         or hasattr(x, "__array__")
         or isinstance(x, (list, tuple, dict))
@@ -227,8 +230,8 @@ def assemble(x, y, sample_weight, class_weight=None):
         y = np.asarray(y)
     weight = None if sample_weight is None else structure_of_arrays(sample_weight, "sample_weight")
     if class_weight:
-        factors = class_weights(y, class_weight)
-        weight = factors if weight is None else (weight * factors.reshape(weight.shape)).astype(np.float32)
+        factors = class_weights(map_leaves(y, np.asarray), class_weight)
+        weight = factors if weight is None else (np.asarray(weight) * factors.reshape(weight.shape)).astype(np.float32)
     return (x, y) if weight is None else (x, y, weight)
 
 

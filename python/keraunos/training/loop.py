@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from keraunos.runtime.device_array import DeviceArray
+from keraunos.runtime.device_rows import DeviceRows
 from keraunos.utils.structure import flatten, map_leaves
 
 STRETCH_SECONDS = 0.05
@@ -95,7 +96,10 @@ class ResidentRunner:
             return leaves
         if device not in self._copies:
             dtypes = [dtype for _, dtype in executable.inputs]
-            self._copies[device] = [DeviceArray.of(a, d, device) for a, d in zip(leaves, dtypes, strict=False)]
+            self._copies[device] = [
+                a if isinstance(a, DeviceRows) else DeviceArray.of(a, d, device)
+                for a, d in zip(leaves, dtypes, strict=False)
+            ]
         return self._copies[device]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from keraunos.callbacks.callback_list import CallbackList
 from keraunos.graph import dtypes
 from keraunos.graph.tensor import Tensor
-from keraunos.runtime import mirror
+from keraunos.runtime import devices, mirror
 from keraunos.training import checks, data
 from keraunos.training.arrays import structure_of_arrays
 from keraunos.training.loop import tensors_of
@@ -33,7 +33,7 @@ def predict(model, x, batch_size, verbose, steps, callbacks):
     if type(x) is np.ndarray and source.resident and source.steps == 1 and steps is None and not model.run_eagerly:
         quick = _quick(model, source.parts, x)
         if quick is not None:
-            model._programs.quick[x.shape, x.dtype, batch_size] = quick
+            model._programs.quick[x.shape, x.dtype, batch_size, devices.setting()] = quick
     return outputs
 
 

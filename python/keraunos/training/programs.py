@@ -10,6 +10,7 @@ from keraunos.graph.tensor import TracedValueError
 from keraunos.graph.trace import Trace, tracing
 from keraunos.graph.variable import Variable
 from keraunos.runtime import devices
+from keraunos.runtime.device_rows import DeviceRows
 from keraunos.runtime.target import CPU
 from keraunos.training.arrays import gathered_dtype
 from keraunos.utils.structure import flatten, pack
@@ -24,7 +25,7 @@ class StepPrograms:
     Attributes:
         model: the model.
         cursor: int64 Variable: the row at which the next batch of resident data begins; every step advances it.
-        quick: (shape, dtype, batch size) of x -> a function that predicts it with nothing left to check.
+        quick: (shape, dtype, batch size, device) of x -> a function that predicts it with nothing left to check.
         logs: "train" or "test" -> what a step of the user's own returned last, {name: Variable}.
         with_metrics: the kinds of steps whose logs hold the results of all metrics, too.
         metrics_asked: names of the results that the running step was given, None when it did not ask for any.
@@ -61,7 +62,7 @@ class StepPrograms:
                 ]
                 outputs = self._step(kind, pack(data, iter(batches)))
                 self.cursor.assign_add(np.int64(rows))
-            self._cache[key] = self._compile(trace, outputs)
+            self._cache[key] = self._compile(trace, outputs, data)
         return self._cache[key]
 
     def fed(self, kind, data):
@@ -78,9 +79,9 @@ class StepPrograms:
                         inputs.append(p.cast(source, gathered_dtype(array, floats, labels=place > 0)))
                 outputs = self._step(kind, pack(data, iter(inputs)))
                 if kind == "predict":
-                    self._cache[key] = (self._compile(trace, flatten(outputs)), outputs)
+                    self._cache[key] = (self._compile(trace, flatten(outputs), data), outputs)
                 else:
-                    self._cache[key] = (self._compile(trace, outputs), None)
+                    self._cache[key] = (self._compile(trace, outputs, data), None)
         return self._cache[key]
 
     def results_reader(self, metrics):
@@ -127,13 +128,13 @@ class StepPrograms:
     def _state(self):
         return devices.setting(), tuple(map(id, self.model.trainable_weights))
 
-    def _compile(self, trace, outputs):
-        """The Executable of a step, on the device in force. When the choice is free, the first step decides for all
-        of the model's."""
+    def _compile(self, trace, outputs, data=()):
+        """The Executable of a step on `data`, on the device in force. When the choice is free, the first step decides
+        for all of the model's."""
         graph = graph_compile.optimize(Graph.from_trace(trace, outputs))
         target = devices.current()
         if devices.is_free():
-            self.target = self.target or _worthwhile(graph)
+            self.target = self.target or _worthwhile(graph, data)
             target = self.target
         if target is not CPU:
             # Those were made to run without asking whether a GPU has newer weights.
@@ -196,7 +197,11 @@ def _read(executable, pairs):
     return {name: _plain(array) for name, array in pairs}
 
 
-def _worthwhile(graph):
-    """The target of a step when the choice is free: the first GPU if the step would take the CPU long enough."""
+def _worthwhile(graph, data):
+    """The target of a step when the choice is free: the GPU that holds the data, or the first one if the step would
+    take the CPU long enough."""
+    for array in flatten(data):
+        if isinstance(array, DeviceRows):
+            return devices.of_name(f"gpu:{array.array.device}")
     long = graph_compile.nanoseconds(graph) >= WORTH_A_GPU
     return devices.of_name("gpu:0") if long else CPU

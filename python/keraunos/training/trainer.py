@@ -5,6 +5,7 @@ import numpy as np
 from keraunos.graph import primitives as p
 from keraunos.graph import trace as tracing
 from keraunos.graph.tape import GradientTape
+from keraunos.runtime import devices
 from keraunos.training import checks
 from keraunos.training.compiled_loss import compiled_loss
 from keraunos.training.compiled_metrics import CompiledMetrics
@@ -299,7 +300,7 @@ class Trainer:
             steps: number of batches; default: all.
         """
         if verbose == 0 and callbacks is None and self._programs is not None and type(x) is np.ndarray:
-            quick = self._programs.quick.get((x.shape, x.dtype, batch_size))
+            quick = self._programs.quick.get((x.shape, x.dtype, batch_size, devices.setting()))
             if quick is not None:
                 return quick(x)
         from keraunos.training.predict import predict
