@@ -24,6 +24,7 @@ LAYERS = [
     {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets", "mixed_precision"},
     {"training"},
     {"models"},
+    {"__main__"},
 ]
 NATIVE = ["base", "kernels", "program", "bindings"]
 

@@ -90,8 +90,8 @@ void ReleaseWarpIfComplete(Warp& warp, const Block& block, int first) {
   uint32_t ended = 0;
   for (int lane = 0; lane < kWarp; ++lane) {
     const size_t number = static_cast<size_t>(first + lane);
-    const size_t offset = static_cast<size_t>(&block - machine.blocks.data()) *
-                          (machine.fibers.size() / machine.blocks.size());
+    const size_t offset =
+        static_cast<size_t>(&block - machine.blocks.data()) * (machine.fibers.size() / machine.blocks.size());
     const size_t per_block = machine.fibers.size() / machine.blocks.size();
     if (number >= per_block || machine.fibers[offset + number].done) ended |= 1u << lane;
   }
@@ -111,8 +111,7 @@ void Entry() {
   --block.alive;
   // Who ends is waited for no longer.
   if (block.barriers[0].arrived && block.barriers[0].arrived == block.alive) Release(block.barriers[0]);
-  if (machine.cluster.arrived && machine.cluster.arrived == machine.alive)
-    Release(machine.cluster);
+  if (machine.cluster.arrived && machine.cluster.arrived == machine.alive) Release(machine.cluster);
   const int first = me.thread.linear / kWarp * kWarp;
   ReleaseWarpIfComplete(block.warps[static_cast<size_t>(first / kWarp)], block, first);
   LeaveContext(me.context, machine.scheduler);
@@ -208,9 +207,8 @@ void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*
   if (machine.fibers.size() < threads * blocks || machine.fibers.size() != threads * blocks) {
     std::vector<Fiber> fibers(threads * blocks);
     for (size_t i = 0; i < fibers.size(); ++i) {
-      fibers[i].stack = i < machine.fibers.size()
-                            ? std::move(machine.fibers[i].stack)
-                            : std::make_unique_for_overwrite<unsigned char[]>(kStackBytes);
+      fibers[i].stack = i < machine.fibers.size() ? std::move(machine.fibers[i].stack)
+                                                  : std::make_unique_for_overwrite<unsigned char[]>(kStackBytes);
     }
     machine.fibers = std::move(fibers);
   }

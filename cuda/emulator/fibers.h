@@ -19,9 +19,8 @@ struct Index {
 enum class Order { kForward, kBackward, kShuffled };
 void SetOrder(Order order);
 
-// Runs `body(argument)` once for every thread of every block of the grid, cluster by cluster. One grid runs at a time in
-// the process. Throws EmulatorError when
-// threads wait for ever, or leave what others wait for.
+// Runs `body(argument)` once for every thread of every block of the grid, cluster by cluster. One grid runs at a time
+// in the process. Throws EmulatorError when threads wait for ever, or leave what others wait for.
 void RunGrid(Index grid, Index block, int64_t shared_bytes, int cluster, void (*body)(void*), void* argument);
 
 // The running thread.

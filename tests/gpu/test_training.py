@@ -1,4 +1,4 @@
-"""Training on a GPU: as on the CPU, from any array, with the same bits again, and variables that travel when they must."""
+"""Training on a GPU: as on the CPU, from any array, with the same bits again; variables travel when they must."""
 
 import keraunos as keras
 import numpy as np

@@ -166,7 +166,8 @@ struct RuleRow {
 
 #define EVERY_RULE(ROW)                                                                                          \
   ROW(sgd, Sgd, float)                                                                                           \
-  ROW(sgd, Sgd, double) ROW(sgd, Sgd, BFloat16) ROW(sgd, Sgd, Float16) ROW(sgd_momentum, SgdMomentum, float)     \
+  ROW(sgd, Sgd, double)                                                                                          \
+  ROW(sgd, Sgd, BFloat16) ROW(sgd, Sgd, Float16) ROW(sgd_momentum, SgdMomentum, float)                           \
       ROW(sgd_momentum, SgdMomentum, double) ROW(sgd_momentum, SgdMomentum, BFloat16)                            \
           ROW(sgd_momentum, SgdMomentum, Float16) ROW(adam, Adam, float) ROW(adam, Adam, double)                 \
               ROW(adam, Adam, BFloat16) ROW(adam, Adam, Float16) ROW(rmsprop, Rmsprop, float)                    \

@@ -28,9 +28,7 @@ class DeviceRows:
         """
         array = adopt(value)
         if array.dtype == "bfloat16":
-            raise TypeError(
-                "[fit] expected data of float32, float16, ...; convert bfloat16 with astype('float32') first"
-            )
+            raise TypeError("[fit] bfloat16 data cannot be checked with NumPy; convert to float32 or float16 first")
         return cls(array if array.ndim else array.reshape((1,)))
 
     @property

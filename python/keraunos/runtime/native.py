@@ -22,3 +22,4 @@ def _kernels(isa):
 
 
 Program = _cpu.Program
+machine_info = _cpu.machine_info

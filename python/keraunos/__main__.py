@@ -1,0 +1,21 @@
+"""`python -m keraunos doctor`, also installed as `keraunos doctor`."""
+
+import sys
+
+USAGE = "usage: keraunos doctor    says which kernels and GPUs can be used here, and what is missing"
+
+
+def main(arguments=None):
+    """Runs a command. Returns the exit status: 0, or 2 for a command that does not exist."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments == ["doctor"]:
+        from keraunos.runtime import doctor
+
+        print("\n".join(doctor.report()))
+        return 0
+    print(USAGE)
+    return 0 if arguments in (["-h"], ["--help"]) else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
