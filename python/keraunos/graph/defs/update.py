@@ -1,24 +1,21 @@
-"""Optimizer updates: functional ops here, in place when they are lowered (an output takes its variable's buffer)."""
+"""Optimizer updates: functional ops here, mostly in place when they are lowered (an output takes its variable's
+buffer). Where the old value is needed later, as by a loss scale that may take the step back, results lie beside it."""
 
 import numpy as np
 
-from keraunos.graph.defs.movement import emit_copy
 from keraunos.graph.opdef import define
 
 
 def _lower(node, builder):
     state = len(node.outputs)
     variable = node.outputs[0]
-    for old, new in zip(node.inputs[:state], node.outputs, strict=True):
-        if builder.buffer(old) is not builder.buffer(new):
-            emit_copy(builder, old, new)
     rows = variable.shape[0] if variable.shape else 1
     constants = list(node.attrs.values())
     builder.emit(
         node.op.name,
         variable.dtype,
         (variable.size // rows if rows else 0, *map(float, constants), *[0.0] * (6 - len(constants))),
-        reads=[builder.buffer(t) for t in (*node.outputs, *node.inputs[state:])],
+        reads=[builder.buffer(t) for t in node.inputs],
         writes=[builder.buffer(t) for t in node.outputs],
         units=rows,
         row_reads=[True] * (state + 1) + [False] * (len(node.inputs) - state - 1),

@@ -36,13 +36,18 @@ def run(graph, target):
         if tensor.dtype not in dtypes.HALVES:
             return tensor
         if id(tensor) not in wide:
-            (wide[id(tensor)],) = _cast(tensor, dtypes.compute(tensor.dtype), make, scope)
+            dtype, step = dtypes.compute(tensor.dtype), f"round_{tensor.dtype}"
+            if _is_cast(tensor.node, dtype, tensor.dtype) and target.has_kernel(step, dtypes.IDS[dtype]):
+                found = make(REGISTRY[step], tensor.node.inputs, {}, scope)
+            else:
+                found = _cast(tensor, dtype, make, scope)
+            wide[id(tensor)] = found[0]
         return wide[id(tensor)]
 
     def visit(node, inputs, make):
         if node.op.name in LEAVES or not _uses_halves(node):
             return None
-        if _widens(node):
+        if any(_is_cast(node, half, dtypes.compute(half)) for half in dtypes.HALVES):
             return (widened(inputs[0], make, node.scope),)
         if _runs(node, target):
             return None
@@ -54,8 +59,6 @@ def run(graph, target):
                 (half,) = _cast(new, old.dtype, make, node.scope)
                 if _selects(node):
                     wide[id(half)] = new
-                elif target.has_kernel(f"round_{old.dtype}", dtypes.IDS[new.dtype]):
-                    (wide[id(half)],) = make(REGISTRY[f"round_{old.dtype}"], (new,), {}, node.scope)
                 new = half
             results.append(new)
         return results
@@ -63,9 +66,11 @@ def run(graph, target):
     return prune.run(rewrite(graph, visit))
 
 
-def _widens(node):
-    plain = node.attrs.get("scale") == 1 and node.attrs.get("offset") == 0
-    return node.op.name == "cast" and plain and node.attrs["dtype"] == dtypes.compute(node.inputs[0].dtype)
+def _is_cast(node, source, target):
+    """Whether `node` does nothing but make the dtype `target` of `source`."""
+    if node.op.name != "cast" or node.inputs[0].dtype != source or node.attrs["dtype"] != target:
+        return False
+    return node.attrs["scale"] == 1 and node.attrs["offset"] == 0
 
 
 def _selects(node):
