@@ -41,6 +41,9 @@ def test_floatx_of_a_half():
     layer = layers.Dense(1)
     layer.build((None, 2))
     assert layer.compute_dtype == layer.kernel.dtype == keras.metrics.Mean().dtype == "bfloat16"
+    made = [ops.zeros((2,)), ops.arange(1.0, 3.0), ops.eye(2), ops.linspace(0, 1, 3), keras.random.normal((2,)),
+            keras.initializers.GlorotUniform()((2, 3))]  # fmt: skip
+    assert {tensor.dtype for tensor in made} == {"bfloat16"}
 
 
 @pytest.mark.parametrize("name", ["float8", "mixed_float32", "half float"])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keraunos import ops
+from keraunos import config, ops
 from keraunos.initializers.initializer import Initializer
 from keraunos.saving import serialization
 
@@ -18,7 +18,7 @@ class Zeros(Initializer):
     """
 
     def __call__(self, shape, dtype=None):
-        return ops.zeros(shape, dtype=dtype or "float32")
+        return ops.zeros(shape, dtype=dtype)
 
 
 class Ones(Initializer):
@@ -32,7 +32,7 @@ class Ones(Initializer):
     """
 
     def __call__(self, shape, dtype=None):
-        return ops.ones(shape, dtype=dtype or "float32")
+        return ops.ones(shape, dtype=dtype)
 
 
 class Constant(Initializer):
@@ -52,7 +52,7 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape, dtype=None):
-        value = ops.convert_to_tensor(np.asarray(self.value), dtype=dtype or "float32")
+        value = ops.convert_to_tensor(np.asarray(self.value), dtype=dtype or config.floatx())
         return ops.broadcast_to(value, tuple(shape))
 
     def get_config(self):
@@ -86,7 +86,7 @@ class Identity(Initializer):
     def __call__(self, shape, dtype=None):
         if len(shape) != 2:
             raise ValueError(f"[identity initializer] expected a shape of two dimensions, got {tuple(shape)}")
-        return ops.eye(*shape, dtype=dtype or "float32") * self.gain
+        return ops.eye(*shape, dtype=dtype) * self.gain
 
     def get_config(self):
         return {"gain": self.gain}

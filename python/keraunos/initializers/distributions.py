@@ -25,7 +25,7 @@ class RandomNormal(RandomInitializer):
         self.stddev = stddev
 
     def __call__(self, shape, dtype=None):
-        return random.normal(tuple(shape), self.mean, self.stddev, dtype=dtype or "float32", seed=self.seed)
+        return random.normal(tuple(shape), self.mean, self.stddev, dtype=dtype, seed=self.seed)
 
     def get_config(self):
         return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
@@ -52,7 +52,7 @@ class RandomUniform(RandomInitializer):
         self.maxval = maxval
 
     def __call__(self, shape, dtype=None):
-        return random.uniform(tuple(shape), self.minval, self.maxval, dtype=dtype or "float32", seed=self.seed)
+        return random.uniform(tuple(shape), self.minval, self.maxval, dtype=dtype, seed=self.seed)
 
     def get_config(self):
         return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}
@@ -79,7 +79,7 @@ class TruncatedNormal(RandomInitializer):
         self.stddev = stddev
 
     def __call__(self, shape, dtype=None):
-        return random.truncated_normal(tuple(shape), self.mean, self.stddev, dtype=dtype or "float32", seed=self.seed)
+        return random.truncated_normal(tuple(shape), self.mean, self.stddev, dtype=dtype, seed=self.seed)
 
     def get_config(self):
         return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from keraunos import ops, random
+from keraunos import config, ops, random
 from keraunos.initializers.initializer import RandomInitializer
 
 
@@ -42,7 +42,7 @@ class Orthogonal(RandomInitializer):
         # The sign of a column is a free choice of the factorization; this one makes the distribution uniform.
         q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)
         q = q.T if rows < columns else q
-        return ops.convert_to_tensor((self.gain * q).reshape(shape), dtype=dtype or "float32")
+        return ops.convert_to_tensor((self.gain * q).reshape(shape), dtype=dtype or config.floatx())
 
     def get_config(self):
         return {**super().get_config(), "gain": self.gain}

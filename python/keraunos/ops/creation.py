@@ -4,6 +4,7 @@ import builtins
 
 import numpy as np
 
+from keraunos import config
 from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.graph.primitives import (
@@ -36,19 +37,19 @@ def array(x, dtype=None):
 
 
 def full(shape, fill_value, dtype=None):
-    """A tensor of `shape` filled with `fill_value`; default dtype float32."""
-    dtype = dtypes.standardize(dtype or "float32")
+    """A tensor of `shape` filled with `fill_value`; default dtype `keraunos.config.floatx()`."""
+    dtype = dtypes.standardize(dtype or config.floatx())
     value = np.broadcast_to(dtypes.pack(fill_value, dtype), shape).copy()
     return Tensor(value.shape, dtype, value)
 
 
 def zeros(shape, dtype=None):
-    """Zeros; default dtype float32."""
+    """Zeros; default dtype `keraunos.config.floatx()`."""
     return full(shape, 0, dtype)
 
 
 def ones(shape, dtype=None):
-    """Ones; default dtype float32."""
+    """Ones; default dtype `keraunos.config.floatx()`."""
     return full(shape, 1, dtype)
 
 
@@ -72,20 +73,20 @@ def arange(start, stop=None, step=1, dtype=None):
     """Evenly spaced values in [start, stop)."""
     start, stop = (0, start) if stop is None else (start, stop)
     floats = builtins.any(isinstance(v, float) for v in (start, stop, step))
-    dtype = dtypes.standardize(dtype or ("float32" if floats else "int32"))
+    dtype = dtypes.standardize(dtype or (config.floatx() if floats else "int32"))
     return as_tensor(np.arange(start, stop, step, dtype="float32" if dtype in dtypes.HALVES else dtype), dtype)
 
 
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
     """`num` evenly spaced values from `start` to `stop`."""
     values, step = np.linspace(np.asarray(start), np.asarray(stop), num, endpoint, True, axis=axis)
-    values = as_tensor(values, dtype or "float32")
+    values = as_tensor(values, dtype or config.floatx())
     return (values, step) if retstep else values
 
 
 def eye(N, M=None, k=0, dtype=None):
     """Ones on diagonal `k`, zeros elsewhere, shape (N, M)."""
-    return as_tensor(np.eye(N, M, k), dtype or "float32")
+    return as_tensor(np.eye(N, M, k), dtype or config.floatx())
 
 
 def identity(n, dtype=None):
@@ -95,7 +96,7 @@ def identity(n, dtype=None):
 
 def tri(N, M=None, k=0, dtype=None):
     """Ones at and below diagonal `k`."""
-    return as_tensor(np.tri(N, M, k), dtype or "float32")
+    return as_tensor(np.tri(N, M, k), dtype or config.floatx())
 
 
 def meshgrid(*x, indexing="xy"):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keraunos import config
 from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.random.seed_generator import draw_seed
@@ -14,7 +15,7 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     >>> keras.random.uniform((2, 3), seed=1).shape
     (2, 3)
     """
-    return p.random_uniform(draw_seed(seed), shape, dtypes.standardize(dtype or "float32"), minval, maxval)
+    return p.random_uniform(draw_seed(seed), shape, dtypes.standardize(dtype or config.floatx()), minval, maxval)
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
@@ -24,7 +25,7 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     >>> keras.random.normal((2, 3), mean=5.0, seed=1).shape
     (2, 3)
     """
-    return p.random_normal(draw_seed(seed), shape, dtypes.standardize(dtype or "float32"), mean, stddev)
+    return p.random_normal(draw_seed(seed), shape, dtypes.standardize(dtype or config.floatx()), mean, stddev)
 
 
 # Distribution function of the standard normal at -2 and 2, times 2, less 1: erf(-sqrt 2), erf(sqrt 2).
@@ -38,7 +39,7 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     >>> bool(np.abs(keras.random.truncated_normal((100,), seed=1)).max() <= 2)
     True
     """
-    u = p.random_uniform(draw_seed(seed), shape, dtypes.standardize(dtype or "float32"), -_EDGE, _EDGE)
+    u = p.random_uniform(draw_seed(seed), shape, dtypes.standardize(dtype or config.floatx()), -_EDGE, _EDGE)
     z = p.minimum(p.maximum(p.multiply(p.erfinv(u), float(np.sqrt(2))), -2.0), 2.0)
     return p.add(p.multiply(z, float(stddev)), float(mean))
 
@@ -104,7 +105,7 @@ def gamma(shape, alpha, dtype=None, seed=None):
     >>> keras.random.gamma((2,), 0.5, seed=1).shape
     (2,)
     """
-    dtype = dtypes.standardize(dtype or "float32")
+    dtype = dtypes.standardize(dtype or config.floatx())
     boost = alpha < 1
     d = alpha + (1 if boost else 0) - 1 / 3
     c = 1 / np.sqrt(9 * d)
