@@ -139,5 +139,35 @@ TEST(TakesAndFillsAgreeWithTheProcessor) {
   }
 }
 
+// Few and many equal indices, runs over several chunks, all alike, some out of range.
+TEST(ScatteredRowsAddUpInOrder) {
+  for (const DType dtype : {kUInt8, kInt32, kInt64, kFloat32, kFloat64, kBFloat16, kFloat16}) {
+    const bool half = dtype == kBFloat16 || dtype == kFloat16;
+    for (const int64_t rows : {0, 1, 31, 33, 500, 2500}) {
+      for (const int64_t sources : {1, 3, 40, 3000}) {
+        for (const int64_t cols : {1, 5, 64}) {
+          const DType index = rows % 2 ? kInt32 : kInt64;
+          const Take params = {rows, cols, sources, index};
+          const Memory updates = RandomMemory(dtype, rows * cols, 0, false);
+          Memory indices(index, rows), wide(half ? kFloat32 : dtype, rows * cols);
+          for (int64_t r = 0; r < rows; ++r) {
+            const int64_t named = test::RandomBetween(-sources - (r % 50 == 7), sources - (r % 50 != 8));
+            indices.Set(r, static_cast<double>(sources == 40 && r % 3 ? 7 : named));
+          }
+          for (int64_t i = 0; i < wide.count(); ++i) wide.Set(i, updates.Number(i));
+          Memory got(dtype, sources * cols), want(wide.dtype(), sources * cols);
+          RunInOrders(kOp_scatter_add, dtype, params, {&updates, &indices}, {&got}, 1);
+          RunOnProcessor(kOp_scatter_add, wide.dtype(), params, {&wide, &indices}, {&want}, 1);
+          const double ulp = dtype == kFloat64 ? 0x1p-52 : 0x1p-23;
+          const double rounding = dtype == kBFloat16 ? 0x1p-8 : dtype == kFloat16 ? 0x1p-11 : 0;
+          const double sum = 9.0 * static_cast<double>(rows);
+          ExpectClose(got, want, IsFloating(dtype) ? 16 * ulp + rounding : 0, IsFloating(dtype) ? ulp * sum : 0,
+                      "scatter_add " + test::Join(dtype, rows, sources, cols));
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace keraunos::cuda

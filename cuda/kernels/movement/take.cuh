@@ -150,14 +150,17 @@ __global__ void __launch_bounds__(kTakeThreads) FillElements(T* out, int64_t ele
 }
 
 template <class T>
-void FillRows(const Call& call) {
-  const auto& params = call.as<Fill>();
-  T* out = call.operand<T>(0);
-  const int64_t elements = call.units * params.cols;
+void LaunchFill(const Call& call, T* out, int64_t elements, double value) {
   const int64_t threads = CeilDivide(elements, kAccessBytes / static_cast<int64_t>(sizeof(T)));
   Launch(call.queue, "fill", FillElements<T>,
          Shape{{static_cast<uint32_t>(CeilDivide(threads, kTakeThreads))}, {kTakeThreads}}, out, elements,
-         IsAligned(out, kAccessBytes), params.value);
+         IsAligned(out, kAccessBytes), value);
+}
+
+template <class T>
+void FillRows(const Call& call) {
+  const auto& params = call.as<Fill>();
+  LaunchFill(call, call.operand<T>(0), call.units * params.cols, params.value);
 }
 
 }  // namespace
