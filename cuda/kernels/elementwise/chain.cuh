@@ -92,11 +92,16 @@ __device__ __forceinline__ RawPack LoadInput(const ChainArguments& a, const Chai
 
 __device__ __forceinline__ float FromRaw(uint32_t raw, int dtype) {
   switch (dtype) {
-    case kFloat32: return __uint_as_float(raw);
-    case kBFloat16: return ToFloat(BFloat16{static_cast<uint16_t>(raw)});
-    case kFloat16: return ToFloat(Float16{static_cast<uint16_t>(raw)});
-    case kBool: return raw != 0 ? 1.0f : 0.0f;
-    default: return static_cast<float>(raw);
+    case kFloat32:
+      return __uint_as_float(raw);
+    case kBFloat16:
+      return ToFloat(BFloat16{static_cast<uint16_t>(raw)});
+    case kFloat16:
+      return ToFloat(Float16{static_cast<uint16_t>(raw)});
+    case kBool:
+      return raw != 0 ? 1.0f : 0.0f;
+    default:
+      return static_cast<float>(raw);
   }
 }
 
@@ -117,11 +122,16 @@ __device__ __forceinline__ void StoreAs(const ChainOutput& output, uint32_t firs
 __device__ __forceinline__ void StoreOutput(const ChainOutput& output, uint32_t first, uint32_t elements,
                                             const ChainValue& value) {
   switch (output.dtype) {
-    case kFloat32: return StoreAs<float>(output, first, elements, value);
-    case kBFloat16: return StoreAs<BFloat16>(output, first, elements, value);
-    case kFloat16: return StoreAs<Float16>(output, first, elements, value);
-    case kBool: return StoreAs<Bool>(output, first, elements, value);
-    default: return StoreAs<uint8_t>(output, first, elements, value);
+    case kFloat32:
+      return StoreAs<float>(output, first, elements, value);
+    case kBFloat16:
+      return StoreAs<BFloat16>(output, first, elements, value);
+    case kFloat16:
+      return StoreAs<Float16>(output, first, elements, value);
+    case kBool:
+      return StoreAs<Bool>(output, first, elements, value);
+    default:
+      return StoreAs<uint8_t>(output, first, elements, value);
   }
 }
 
@@ -136,10 +146,12 @@ __device__ __forceinline__ void CopyValue(const ChainValue& from, ChainValue& to
 __device__ __forceinline__ void ReadSource(const ChainValue (&registers)[kChainRegisters], int source, float scalar,
                                            ChainValue& value) {
 #define READ(r) \
-  case r: return CopyValue(registers[r], value);
+  case r:       \
+    return CopyValue(registers[r], value);
   switch (source) {
     EVERY_REGISTER(READ)
-    default: break;
+    default:
+      break;
   }
 #undef READ
 #pragma unroll
@@ -148,27 +160,33 @@ __device__ __forceinline__ void ReadSource(const ChainValue (&registers)[kChainR
 __device__ __forceinline__ void WriteTarget(ChainValue (&registers)[kChainRegisters], int target,
                                             const ChainValue& value) {
 #define WRITE(r) \
-  case r: return CopyValue(value, registers[r]);
+  case r:        \
+    return CopyValue(value, registers[r]);
   switch (target) { EVERY_REGISTER(WRITE) }
 #undef WRITE
 }
 
 __device__ __forceinline__ void ApplyStep(int op, const ChainValue& a, const ChainValue& b, const ChainValue& c,
                                           ChainValue& result) {
-#define EACH(expression)                                                                     \
+#define EACH(expression)                                                                 \
   _Pragma("unroll") for (int i = 0; i < kChainItems; ++i) result[i] = float(expression); \
   return
 #define CHAIN_UNARY(kind, name) \
-  case kOp_##name: EACH(kind##_##name::Apply(a[i]));
+  case kOp_##name:              \
+    EACH(kind##_##name::Apply(a[i]));
 #define CHAIN_BINARY(kind, name) \
-  case kOp_##name: EACH(kind##_##name::Apply(a[i], b[i]));
+  case kOp_##name:               \
+    EACH(kind##_##name::Apply(a[i], b[i]));
 #define CHAIN_TRUTH_UNARY(kind, name) \
-  case kOp_##name: EACH(bool(kind##_##name::Apply(Bool(a[i] != 0))));
+  case kOp_##name:                    \
+    EACH(bool(kind##_##name::Apply(Bool(a[i] != 0))));
 #define CHAIN_TRUTH_BINARY(kind, name) \
-  case kOp_##name: EACH(bool(kind##_##name::Apply(Bool(a[i] != 0), Bool(b[i] != 0))));
+  case kOp_##name:                     \
+    EACH(bool(kind##_##name::Apply(Bool(a[i] != 0), Bool(b[i] != 0))));
   switch (op) {
 #include "cuda/kernels/elementwise/chain_ops.inc"
-    default: EACH(a[i] != 0 ? b[i] : c[i]);  // where
+    default:
+      EACH(a[i] != 0 ? b[i] : c[i]);  // where
   }
 #undef EACH
 }
@@ -199,7 +217,7 @@ __global__ void __launch_bounds__(kChainThreads, 3) RunChain(const __grid_consta
     ReadSource(registers, step.sources[1], step.scalar, y);
     ReadSource(registers, step.sources[2], step.scalar, z);
     ApplyStep(step.op, x, y, z, result);
-WriteTarget(registers, step.target, result);
+    WriteTarget(registers, step.target, result);
     if (step.store >= 0) StoreOutput(a.outputs[step.store], first, a.elements, result);
   }
 }
