@@ -36,6 +36,12 @@ def test_the_global_policy(module):
     assert layers.Dense(1).compute_dtype == "float32"
 
 
+def test_a_cleared_session_has_the_default_policy():
+    keras.config.set_dtype_policy("mixed_float16")
+    keras.utils.clear_session()
+    assert keras.config.dtype_policy().name == "float32"
+
+
 def test_floatx_of_a_half():
     keras.config.set_floatx("bfloat16")
     layer = layers.Dense(1)

@@ -6,16 +6,18 @@ import numpy as np
 
 
 def clear_session(free_memory=True):
-    """Starts counting layer names from the beginning, as a fresh process would.
+    """Starts counting layer names from the beginning and forgets the policy of `config.set_dtype_policy`, as a fresh
+    process would.
 
     >>> import keraunos as keras
     >>> keras.utils.clear_session()
     >>> keras.layers.Dense(1).name
     'dense'
     """
-    from keraunos import _naming
+    from keraunos import _naming, dtype_policies
 
     _naming.reset_names()
+    dtype_policies._global["policy"] = None
 
 
 def set_random_seed(seed):
