@@ -3,6 +3,7 @@
 // outputs, equal bits for every order of threads.
 #include <cmath>
 
+#include "cuda/kernels/gemm/hopper_tf32.h"
 #include "family_test.h"
 
 namespace keraunos::cuda {
@@ -44,13 +45,33 @@ double Bound(const Gemm& g, Float32Products products, double value, double magni
   return terms * sum * (magnitude + 1) + product * magnitude + kRounding<T> * std::fabs(value) + 4 * sum;
 }
 
-// launched: what the first launch must be, or null.
+// What must be launched last but for sums of parts, by how many threads; where.
+struct Expectation {
+  const char* name = nullptr;
+  uint32_t threads = 0;
+  Facts device = kTestedDevice;
+  bool past_the_choice = false;  // HopperTf32 for a product that is too small for it
+};
+
+// HopperTf32 in a workspace of the size that it asks for.
+std::vector<LaunchRecord> RunHopperTf32(const Gemm& g, Variant variant, const std::vector<void*>& operands,
+                                        const Facts& device) {
+  Queue queue;
+  Buffer<float> workspace(HopperTf32Workspace(g) / static_cast<int64_t>(sizeof(float)));
+  const Call call = {&g, operands.data(), 0, workspace.data(), Float32Products::kTf32, device, queue};
+  const auto* third = static_cast<const float*>(operands[2]);
+  HopperTf32(call, g, call.operand<const float>(0), call.operand<const float>(1),
+             variant == kWithBias ? third : nullptr, variant == kUpdateC ? third : nullptr,
+             static_cast<float*>(operands.back()));
+  EXPECT(workspace.GuardsIntact(), "wrote behind its workspace");
+  return queue.log;
+}
+
 template <class T>
-void TestOne(const Gemm& g, Variant variant, Float32Products products, const char* launched = nullptr,
-             uint32_t threads = 0, const Facts& device = kTestedDevice) {
+void TestOne(const Gemm& g, Variant variant, Float32Products products, const Expectation& expected = {}) {
   const std::string what = Describe(g, variant, kDTypeOf<T>, products);
   // Some addresses are aligned to elements only.
-  const auto offset = [&] { return launched || test::RandomBetween(0, 3) ? 0 : test::RandomBetween(1, 3); };
+  const auto offset = [&] { return expected.name || test::RandomBetween(0, 3) ? 0 : test::RandomBetween(1, 3); };
   auto a = RandomOperand<T>(g.stride_a * (g.batch - 1) + (g.trans_a ? g.k : g.m) * g.lda, offset());
   auto b = RandomOperand<T>(g.stride_b * (g.batch - 1) + (g.trans_b ? g.n : g.k) * g.ldb, offset());
   auto bias = RandomOperand<T>(g.n, offset());
@@ -65,10 +86,12 @@ void TestOne(const Gemm& g, Variant variant, Float32Products products, const cha
     if (variant == kWithBias) operands.push_back(bias.data());
     if (variant == kUpdateC) operands.push_back(&rate);
     operands.push_back(c.data());
-    const auto log =
-        RunOnDevice(GetFamily_gemm(), kOps[variant], kDTypeOf<T>, g, operands, g.batch * g.m, products, device);
-    if (launched) {
-      EXPECT(!log.empty() && log[0].name == launched && log[0].block.x == threads, what, "another kernel was launched");
+    const auto log = expected.past_the_choice ? RunHopperTf32(g, variant, operands, expected.device)
+                                              : RunOnDevice(GetFamily_gemm(), kOps[variant], kDTypeOf<T>, g, operands,
+                                                            g.batch * g.m, products, expected.device);
+    if (expected.name) {
+      EXPECT(!log.empty() && log.back().name == expected.name && log.back().block.x == expected.threads, what,
+             "another kernel was launched");
     }
     EXPECT(c.GuardsIntact(), what, "guards");
     EXPECT(results.empty() || SameBits(c, results[0]), what, "bits depend on the order of threads");
@@ -159,13 +182,15 @@ void TestLargeTiles() {
       g.stride_b = 8;
       g.stride_c = g.m * g.ldc;
       g.activation = kRelu;
-      TestOne<T>(g, kWithBias, Float32Products::kTf32, "gemm", 256, kAmpere);
+      TestOne<T>(g, kWithBias, Float32Products::kTf32, {"gemm", 256, kAmpere});
     }
   }
 }
 
-// Warpgroups: enough tiles to be taken, edges, every transposition, all kinds of epilogues, a persistent grid that is
-// smaller than the tiles.
+// So few multiprocessors that every block takes many tiles, and the ring of stages goes round many times.
+constexpr Facts kSmallHopper = {90, 5, 227 << 10, 50 << 20};
+
+// Warpgroups: enough tiles to be taken, edges, every transposition, all kinds of epilogues.
 template <class T>
 void TestHopper(int64_t m, int64_t n, int64_t batch, Variant variant) {
   for (const bool trans_a : {false, true}) {
@@ -185,7 +210,7 @@ void TestHopper(int64_t m, int64_t n, int64_t batch, Variant variant) {
       g.stride_b = g.ldb;  // matrices overlap: the reference is slow
       g.stride_c = g.m * g.ldc;
       g.activation = variant == kUpdateC ? kLinear : kTanh;
-      TestOne<T>(g, variant, Float32Products::kTf32, "gemm_hopper", 384);
+      TestOne<T>(g, variant, Float32Products::kTf32, {"gemm_hopper", 384, kSmallHopper});
     }
   }
 }
@@ -194,6 +219,28 @@ TEST(GemmHopper) {
   TestHopper<BFloat16>(130, 200, 20, kWithBias);
   TestHopper<Float16>(129, 136, 17, kUpdateC);
   TestHopper<BFloat16>(70, 257, 130, kPlain);  // tiles of 256 columns
+}
+
+TEST(GemmHopperTf32) {
+  for (const auto variant : {kPlain, kWithBias, kUpdateC}) {
+    for (const bool wide : {false, true}) {
+      Gemm g = {};
+      g.m = test::RandomBetween(60, 140);
+      g.n = wide ? 129 : test::RandomBetween(60, 280);
+      g.k = test::RandomBetween(1, 300);
+      g.batch = wide ? 256 : 3;
+      if (wide) g.m = 20, g.k = 40;
+      g.trans_a = test::RandomBetween(0, 1);
+      g.trans_b = test::RandomBetween(0, 1);
+      g.lda = (g.trans_a ? g.m : g.k) + 1;
+      g.ldb = (g.trans_b ? g.k : g.n) + 1;
+      g.ldc = g.n;
+      g.stride_a = 3;
+      g.stride_b = 5;  // matrices overlap: the reference is slow
+      g.stride_c = g.m * g.ldc;
+      TestOne<float>(g, variant, Float32Products::kTf32, {"gemm_hopper", 384, kSmallHopper, true});
+    }
+  }
 }
 
 // A long k is cut along k, and its parts are added in their order.
@@ -217,7 +264,7 @@ TEST(GemmExactTiles) {
       g.stride_a = g.lda;
       g.stride_b = g.ldb;  // matrices overlap: the reference is slow
       g.stride_c = g.m * g.ldc;
-      TestOne<float>(g, kWithBias, Float32Products::kExact, "gemm_exact", 256);
+      TestOne<float>(g, kWithBias, Float32Products::kExact, {"gemm_exact", 256});
     }
   }
 }

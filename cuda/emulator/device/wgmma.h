@@ -11,17 +11,24 @@
 
 namespace keraunos::emulator {
 
-// Element (i, k) of a tile of 2-byte elements, where i counts rows of A or columns of B.
-inline uint16_t TileElement(uint64_t descriptor, bool transposed, int i, int k) {
+// Element (i, k) of a tile, where i counts rows of A or columns of B; only elements of 2 bytes may be transposed.
+template <class T>
+float TileElement(uint64_t descriptor, bool transposed, int i, int k) {
   const auto field = [&](int bit) { return static_cast<int64_t>(descriptor >> bit & 0x3fff) << 4; };
-  const int64_t leading = field(16), stride = field(32);
+  const int64_t leading = field(16), stride = field(32), bytes = sizeof(T);
   // Offsets before the permutation, of which the address is part.
-  const int64_t offset =
-      transposed ? i / 64 * leading + i % 64 * 2 + k / 8 * stride + k % 8 * 128 : i / 8 * stride + i % 8 * 128 + k * 2;
+  const int64_t offset = transposed ? i / 64 * leading + i % 64 * bytes + k / 8 * stride + k % 8 * 128
+                                    : i / 8 * stride + i % 8 * 128 + k * bytes;
   const int64_t address = field(0) + offset, permuted = address ^ (address >> 3 & 0x70);
-  uint16_t bits;
-  std::memcpy(&bits, SharedMemory() + permuted, sizeof(bits));
-  return bits;
+  if constexpr (sizeof(T) == 4) {
+    uint32_t bits;
+    std::memcpy(&bits, SharedMemory() + permuted, sizeof(bits));
+    return __uint_as_float(bits & ~0x1fffu);
+  } else {
+    T value;
+    std::memcpy(&value, SharedMemory() + permuted, sizeof(value));
+    return cuda::ToFloat(value);
+  }
 }
 
 struct PendingProducts {
@@ -69,18 +76,20 @@ void MultiplyTiles(float (&c)[kColumns / 2], uint64_t a, uint64_t b) {
   const int thread = emulator::Current().linear % 128, lane = thread % 32;
   const int row = thread / 32 * 16 + lane / 4, column = lane % 4 * 2;
   float* const sums = c;
+  static_assert(sizeof(T) == 2 || (!kTransA && !kTransB));
   emulator::MyProducts().groups.back().push_back([=] {
-    float left[2][16];
-    for (int k = 0; k < 16; ++k) {
-      for (int h = 0; h < 2; ++h) left[h][k] = ToFloat(T{emulator::TileElement(a, kTransA, row + 8 * h, k)});
+    constexpr int kDepth = 32 / sizeof(T);
+    float left[2][kDepth];
+    for (int k = 0; k < kDepth; ++k) {
+      for (int h = 0; h < 2; ++h) left[h][k] = emulator::TileElement<T>(a, kTransA, row + 8 * h, k);
     }
     for (int j = 0; j < kColumns / 8; ++j) {
       for (int e = 0; e < 2; ++e) {
-        float right[16];
-        for (int k = 0; k < 16; ++k) right[k] = ToFloat(T{emulator::TileElement(b, kTransB, 8 * j + column + e, k)});
+        float right[kDepth];
+        for (int k = 0; k < kDepth; ++k) right[k] = emulator::TileElement<T>(b, kTransB, 8 * j + column + e, k);
         for (int h = 0; h < 2; ++h) {
           float& sum = sums[4 * j + 2 * h + e];
-          for (int k = 0; k < 16; ++k) sum += left[h][k] * right[k];
+          for (int k = 0; k < kDepth; ++k) sum += left[h][k] * right[k];
         }
       }
     }

@@ -1,10 +1,11 @@
-// Products of warpgroups (sm_90a): wgmma on tiles in shared memory, 16 deep, sums in the registers of 128 threads.
+// Products of warpgroups (sm_90a): wgmma on tiles in shared memory, 32 bytes deep, sums in the registers of 128
+// threads. float32 factors are TF32 (what lies below their 11 bits is ignored) and cannot be transposed.
 //
 // A descriptor names a tile by its address and two distances, all in units of 16 bytes (PTX ISA, "Matrix descriptor"):
 //   bits 0-13 address, 16-29 leading distance, 32-45 stride, 62-63 permutation: 1 for that of 128 bytes (transfer.h).
 // Tiles come in boxes with rows of 128 bytes:
-//   along k:    a row is a row of A (column of B), 64 elements of k; the stride leads to the next 8 rows. Inside a row
-//               the address alone moves, by 32 bytes for every 16 elements.
+//   along k:    a row is a row of A (column of B), 128 bytes of k; the stride leads to the next 8 rows. Inside a row
+//               the address alone moves, by 32 bytes.
 //   transposed: a row is one k, 64 rows of A (columns of B); the stride leads to the next 8 k, the leading distance
 //               to the next 64 rows of A (columns of B).
 // (CUTLASS, mma_traits_sm90_gmma.hpp: ((8,n),2):((8,SBO),1) and ((8,n),(8,k)):((1,LBO),(8,SBO)) under Swizzle<3,4,3>.)
@@ -122,10 +123,46 @@ struct GroupProduct<Float16, 256, kTransA, kTransB> {
   }
 };
 
+template <>
+struct GroupProduct<float, 128, false, false> {
+  static __device__ __forceinline__ void Run(float (&c)[64], uint64_t a, uint64_t b) {
+    asm volatile(
+        "wgmma.mma_async.sync.aligned.m64n128k8.f32.tf32.tf32 {"
+        "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+        "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+        "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+        "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}, "
+        "%64, %65, 1, 1, 1;"
+        : KERAUNOS_SUMS16(0), KERAUNOS_SUMS16(16), KERAUNOS_SUMS16(32), KERAUNOS_SUMS16(48)
+        : "l"(a), "l"(b));
+  }
+};
+
+template <>
+struct GroupProduct<float, 256, false, false> {
+  static __device__ __forceinline__ void Run(float (&c)[128], uint64_t a, uint64_t b) {
+    asm volatile(
+        "wgmma.mma_async.sync.aligned.m64n256k8.f32.tf32.tf32 {"
+        "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+        "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+        "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+        "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "
+        "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, "
+        "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, "
+        "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, "
+        "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127}, "
+        "%128, %129, 1, 1, 1;"
+        : KERAUNOS_SUMS16(0), KERAUNOS_SUMS16(16), KERAUNOS_SUMS16(32), KERAUNOS_SUMS16(48), KERAUNOS_SUMS16(64),
+          KERAUNOS_SUMS16(80), KERAUNOS_SUMS16(96), KERAUNOS_SUMS16(112)
+        : "l"(a), "l"(b));
+  }
+};
+
 #undef KERAUNOS_SUMS16
 #undef KERAUNOS_SUMS4
 
-// c += A * B for 64 rows and kColumns columns, 16 deep; all threads of the warpgroup. c may be used after WaitProducts.
+// c += A * B for 64 rows and kColumns columns, 32 bytes deep; all threads of the warpgroup. c may be used after
+// WaitProducts.
 template <class T, int kColumns, bool kTransA, bool kTransB>
 __device__ __forceinline__ void MultiplyTiles(float (&c)[kColumns / 2], uint64_t a, uint64_t b) {
   GroupProduct<T, kColumns, kTransA, kTransB>::Run(c, a, b);

@@ -2,6 +2,7 @@
 #include "cuda/kernels/gemm/exact_gemm.h"
 #include "cuda/kernels/gemm/gemm_problem.cuh"
 #include "cuda/kernels/gemm/hopper_gemm.h"
+#include "cuda/kernels/gemm/hopper_tf32.h"
 #include "cuda/kernels/gemm/simple.cuh"
 #include "cuda/kernels/gemm/tensor_gemm.h"
 #include "cuda/kernels/kernel.h"
@@ -19,6 +20,9 @@ bool UsesTensorCores(const Call& call) {
 
 template <class T>
 int64_t Workspace(const Call& call) {
+  if constexpr (kDTypeOf<T> == kFloat32) {
+    if (UsesTensorCores<T>(call) && SuitsHopperTf32(call, call.as<Gemm>())) return HopperTf32Workspace(call.as<Gemm>());
+  }
   if constexpr (sizeof(T) < 8) {
     if (UsesTensorCores<T>(call)) return TensorGemmWorkspace<T>(call.as<Gemm>());
   }
@@ -33,6 +37,9 @@ void Multiply(const Call& call, const T* bias, const T* rate, T* c) {
   const T* b = call.operand<const T>(1);
   if constexpr (sizeof(T) == 2) {
     if (SuitsHopper<T>(call, g, a, b)) return HopperGemm<T>(call, g, a, b, bias, rate, c);
+  }
+  if constexpr (kDTypeOf<T> == kFloat32) {
+    if (UsesTensorCores<T>(call) && SuitsHopperTf32(call, g)) return HopperTf32(call, g, a, b, bias, rate, c);
   }
   if constexpr (sizeof(T) < 8) {
     if (UsesTensorCores<T>(call)) return TensorGemm<T>(call, g, a, b, bias, rate, c);
