@@ -107,9 +107,11 @@ Shape ElementShape(int64_t elements) {
 template <class T>
 void DepthwiseForward(const Call& call, const T* bias, T* y) {
   const auto& p = call.as<Convolution>();
-  Launch(call.queue, "depthwise_conv", DepthwiseOutputs<T>,
-         ElementShape(p.batch * p.out[0] * p.out[1] * p.out[2] * p.filters), p, call.operand<const T>(0),
-         call.operand<const T>(1), y, Epilogue<T>{bias, nullptr, p.activation});
+  WithDepthwiseShape(p, [&]<class D>(const DepthwiseShape<D>& shape) {
+    Launch(call.queue, "depthwise_conv", DepthwiseOutputs<D, T>,
+           ElementShape(p.batch * p.out[0] * p.out[1] * p.out[2] * p.filters), shape, call.operand<const T>(0),
+           call.operand<const T>(1), bias, y);
+  });
 }
 
 template <class T>
@@ -125,19 +127,23 @@ void DepthwiseConvBias(const Call& call) {
 template <class T>
 void DepthwiseConvInputGrad(const Call& call) {
   const auto& p = call.as<Convolution>();
-  Launch(call.queue, "depthwise_conv_input_grad", DepthwiseInputGradient<T>,
-         ElementShape(p.batch * p.in[0] * p.in[1] * p.in[2] * p.channels), p, call.operand<const T>(0),
-         call.operand<const T>(1), call.operand<T>(2));
+  WithDepthwiseShape(p, [&]<class D>(const DepthwiseShape<D>& shape) {
+    Launch(call.queue, "depthwise_conv_input_grad", DepthwiseInputGradient<D, T>,
+           ElementShape(p.batch * p.in[0] * p.in[1] * p.in[2] * p.channels), shape, call.operand<const T>(0),
+           call.operand<const T>(1), call.operand<T>(2));
+  });
 }
 
 template <class T>
 void DepthwiseConvKernelGrad(const Call& call) {
   const auto& p = call.as<Convolution>();
   const int64_t chunks = (p.filters + kGradientFilters - 1) / kGradientFilters;
-  Launch(call.queue, "depthwise_conv_kernel_grad", DepthwiseKernelGradient<T>,
-         Shape{LinearGrid(chunks * p.kernel[0] * p.kernel[1] * p.kernel[2] * p.split),
-               {kGradientFilters, kGradientStrands}},
-         p, call.operand<const T>(0), call.operand<const T>(1), call.operand<T>(2));
+  WithDepthwiseShape(p, [&]<class D>(const DepthwiseShape<D>& shape) {
+    Launch(call.queue, "depthwise_conv_kernel_grad", DepthwiseKernelGradient<D, T>,
+           Shape{LinearGrid(chunks * p.kernel[0] * p.kernel[1] * p.kernel[2] * p.split),
+                 {kGradientFilters, kGradientStrands}},
+           shape, call.operand<const T>(0), call.operand<const T>(1), call.operand<T>(2));
+  });
 }
 
 template <class T>

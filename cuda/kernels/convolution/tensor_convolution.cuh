@@ -4,15 +4,28 @@
 #include "cuda/kernels/convolution/tensor_convolution.h"
 #include "cuda/kernels/convolution/tensor_correlation.cuh"
 #include "cuda/kernels/convolution/tensor_kernel_gradient.cuh"
+#include "cuda/kernels/gemm/hopper_gemm.h"
 #include "cuda/kernels/gemm/tensor_gemm.h"
 
 namespace keraunos::cuda {
+namespace {
+
+template <class T>
+void MultiplyPointwise(const Call& call, const Gemm& g, const T* a, const T* b, const T* bias, T* c) {
+  if constexpr (sizeof(T) == 2) {
+    if (SuitsHopper<T>(call, g, a, b)) return HopperGemm<T>(call, g, a, b, bias, nullptr, c);
+  }
+  TensorGemm<T>(call, g, a, b, bias, nullptr, c);
+}
+
+}  // namespace
+
 template <class T>
 bool TensorForward(const Call& call, const Convolution& p, const T* x, const T* w, const T* bias, T* y) {
   const Correlation correlation = ForwardCorrelation(p);
   if (!FitsTensor(correlation)) return false;
   if (IsPointwise(p)) {
-    TensorGemm<T>(call, PointwiseForward(p), x, w, bias, nullptr, y);
+    MultiplyPointwise<T>(call, PointwiseForward(p), x, w, bias, y);
   } else {
     LaunchTensorCorrelation(call, "conv", correlation, x, w, y, bias, p.activation);
   }
@@ -31,7 +44,7 @@ bool TensorInputGradient(const Call& call, const Convolution& p, const T* dy, co
   ForResidues(p, [&](const Correlation& c) { fits = fits && FitsTensor(c); });
   if (!fits) return false;
   if (IsPointwise(p)) {
-    TensorGemm<T>(call, PointwiseInputGradient(p), dy, w, nullptr, nullptr, dx);
+    MultiplyPointwise<T>(call, PointwiseInputGradient(p), dy, w, nullptr, dx);
   } else {
     ForResidues(p, [&](const Correlation& c) {
       LaunchTensorCorrelation<T>(call, "conv_input_grad", c, dy, w, dx, nullptr, kLinear);
@@ -57,7 +70,7 @@ bool TensorKernelGradient(const Call& call, const Convolution& p, const T* x, co
     return false;
   }
   if (IsPointwise(p) && p.split == 1) {
-    TensorGemm<T>(call, PointwiseKernelGradient(p), x, dy, nullptr, nullptr, dw);
+    MultiplyPointwise<T>(call, PointwiseKernelGradient(p), x, dy, nullptr, dw);
   } else {
     LaunchTensorKernelGradient(call, p, x, dy, dw);
   }
