@@ -7,7 +7,8 @@ namespace keraunos::cuda {
 namespace {
 
 // Rows that a thread goes down; their loads are all under way at once.
-constexpr int kChannelRows = 4;
+template <int items>
+constexpr int kChannelRows = items > 4 ? 2 : 4;
 
 template <class T>
 struct ChannelOperands {
@@ -24,15 +25,16 @@ struct ChannelOperands {
 template <bool gradient, class T, int kItems>
 __global__ void __launch_bounds__(kNormThreads, 2) NormalizeChannels(const __grid_constant__ ChannelOperands<T> o) {
   using C = Compute<T>;
+  constexpr int kRows = kChannelRows<kItems>;
   const int64_t chunk = blockIdx.x / o.tiles, tile = blockIdx.x - chunk * o.tiles;
   const int x = static_cast<int>(threadIdx.x) % o.across, y = static_cast<int>(threadIdx.x) / o.across;
   const int down = kNormThreads / o.across;
   const int64_t channel = (tile * o.across + x) * kItems;
   if (channel >= o.channels) return;
-  const int64_t first = chunk * down * kChannelRows + y;
-  Pack<T, kItems> values[kChannelRows], gradients[kChannelRows];
+  const int64_t first = chunk * down * kRows + y;
+  Pack<T, kItems> values[kRows], gradients[kRows];
 #pragma unroll
-  for (int r = 0; r < kChannelRows; ++r) {
+  for (int r = 0; r < kRows; ++r) {
     const int64_t row = first + r * down;
     if (row >= o.rows) continue;
     values[r] = LoadPack<kItems>(o.x + row * o.channels + channel);
@@ -52,7 +54,7 @@ __global__ void __launch_bounds__(kNormThreads, 2) NormalizeChannels(const __gri
     }
   }
 #pragma unroll
-  for (int r = 0; r < kChannelRows; ++r) {
+  for (int r = 0; r < kRows; ++r) {
     const int64_t row = first + r * down;
     if (row >= o.rows) continue;
     Pack<T, kItems> results;
@@ -79,7 +81,7 @@ void LaunchChannels(const Call& call, ChannelOperands<T> o) {
   o.across = 1;
   while (o.across < 32 && o.across < groups) o.across *= 2;
   o.tiles = CeilDivide(groups, o.across);
-  const int64_t chunks = CeilDivide(o.rows, int64_t{kNormThreads} / o.across * kChannelRows);
+  const int64_t chunks = CeilDivide(o.rows, int64_t{kNormThreads} / o.across * kChannelRows<kItems>);
   Launch(call.queue, gradient ? "channel_norm_grad" : "channel_norm", NormalizeChannels<gradient, T, kItems>,
          Shape{{static_cast<uint32_t>(chunks * o.tiles)}, {kNormThreads}}, o);
 }
