@@ -33,6 +33,8 @@ TEST(DrawsAreThoseOfTheProcessor) {
       const int64_t shift = elements % 2;
       Compare(kOp_random_uniform, dtype, elements, 0, 1, shift);
       Compare(kOp_random_uniform, dtype, elements, -0.05, 0.05, shift);
+      // Two numbers: every other draw rounds up to the bound and is held below it.
+      Compare(kOp_random_uniform, dtype, elements, 1, 1 + (dtype == kFloat64 ? 0x1p-51 : 0x1p-22), shift);
       Compare(kOp_random_normal, dtype, elements, 0, 1, shift);
       Compare(kOp_dropout, dtype, elements, 0.25, 0, shift);
       Compare(kOp_dropout, dtype, elements, 1, 0, shift);

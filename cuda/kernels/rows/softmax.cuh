@@ -164,7 +164,7 @@ __global__ void __launch_bounds__(kReduceThreads)
     for (int i = 0; i < kItems; ++i) {
       if (column + i < cols && Widen(x.items[i]) > highest) highest = Widen(x.items[i]);
     }
-    if (highest > max) sum *= max == static_cast<C>(-INFINITY) ? C(1) : exp(max - highest);
+    if (highest > max) sum *= exp(max - highest);
     max = highest;
 #pragma unroll
     for (int i = 0; i < kItems; ++i) {
@@ -179,7 +179,7 @@ __global__ void __launch_bounds__(kReduceThreads)
     }
   }
   numbers.max = JoinBlockForAll<MaxOf>(max);
-  numbers.sum = JoinBlockForAll<SumOf>(max == static_cast<C>(-INFINITY) ? sum : sum * exp(max - numbers.max));
+  numbers.sum = JoinBlockForAll<SumOf>(sum * exp(max - numbers.max));
   if constexpr (Op::kDense && !Op::kScalar) numbers.total = JoinBlockForAll<SumOf>(total);
   if constexpr (Op::kLog) numbers.log_sum = log(numbers.sum);
   C loss = 0;
