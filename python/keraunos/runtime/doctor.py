@@ -7,9 +7,10 @@ from keraunos.runtime import cuda, native
 def report():
     """Lines about the CPU, the GPUs, and what is missing."""
     machine = native.machine_info()
+    isas = ", ".join(machine["isas"])
     lines = [
         f"keraunos {__version__}",
-        f"cpu: {machine['isa']} kernels (this build has {', '.join(machine['isas'])}), {machine['num_threads']} threads",
+        f"cpu: {machine['isa']} kernels (this build has {isas}), {machine['num_threads']} threads",
     ]
     for number in range(cuda.count()):
         found = cuda.module().describe(number)
