@@ -6,10 +6,8 @@ import threading
 import numpy as np
 
 from keraunos.graph import dtypes
-from keraunos.graph.device_tensor import DeviceTensor
 from keraunos.graph.opdef import REGISTRY
 from keraunos.graph.tensor import Node, Tensor, TracedValueError
-from keraunos.runtime.device_array import adopt, is_foreign
 
 _local = threading.local()
 
@@ -158,8 +156,12 @@ def as_tensor(value, dtype=None):
         return value
     if hasattr(value, "__keraunos_tensor__"):
         return value.__keraunos_tensor__()
-    if is_foreign(value):
-        return _on_device(adopt(value), dtype)
+    if hasattr(value, "__dlpack_device__") and not isinstance(value, np.ndarray):
+        # The GPU's modules are loaded for arrays of other libraries only.
+        from keraunos.runtime.device_array import adopt, is_foreign
+
+        if is_foreign(value):
+            return _on_device(adopt(value), dtype)
     if isinstance(value, (list, tuple)) and _holds_tensor(value):
         raise TypeError("[convert] expected numbers or arrays, got a list of tensors; use ops.stack")
     array = value if isinstance(value, np.ndarray) else np.asarray(value)
@@ -175,6 +177,8 @@ def as_tensor(value, dtype=None):
 
 
 def _on_device(array, dtype):
+    from keraunos.graph.device_tensor import DeviceTensor
+
     tensor = DeviceTensor(array.shape, array.dtype, array)
     if dtype is None or dtypes.standardize(dtype) == array.dtype:
         return tensor

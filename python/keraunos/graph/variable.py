@@ -6,7 +6,6 @@ import numpy as np
 
 from keraunos.graph import dtypes, trace
 from keraunos.graph.tensor import SharedTensor, Tensor
-from keraunos.runtime import mirror
 from keraunos.runtime.target import aligned_empty
 
 
@@ -83,7 +82,7 @@ class Variable:
         if self._mirror is not None:
             self._mirror.to_host()
             if written:
-                self._mirror.newer = mirror.HOST
+                self._mirror.host_changed()
 
     def current(self):
         """The NumPy array with the elements, to be read only."""
@@ -93,8 +92,10 @@ class Variable:
     def mirror(self, device):
         """The copy on GPU number `device`, made when there is none; for Programs there."""
         if self._mirror is None or self._mirror.array.device != device:
+            from keraunos.runtime.mirror import Mirror
+
             self.fetch()
-            self._mirror = mirror.Mirror(self._host, self._dtype, device)
+            self._mirror = Mirror(self._host, self._dtype, device)
         return self._mirror
 
     @property
@@ -191,7 +192,7 @@ class Variable:
             value = dtypes.pack(dtypes.unpack(value, tensor.dtype), self._dtype)
         np.copyto(self._host, value)
         if self._mirror is not None:
-            self._mirror.newer = mirror.HOST
+            self._mirror.host_changed()
         return self
 
     def assign_add(self, value):

@@ -31,6 +31,10 @@ class Mirror:
             self.array.upload(self.host)
             self.newer = EQUAL
 
+    def host_changed(self):
+        """Notes that the host's array is the newer one."""
+        self.newer = HOST
+
     def to_host(self):
         """Makes the host's array current."""
         if self.newer == DEVICE:
