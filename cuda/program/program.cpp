@@ -1,8 +1,11 @@
 #include "cuda/program/program.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "base/error.h"
+#include "cuda/kernels/update/update.h"
 
 namespace keraunos::cuda {
 namespace {
@@ -95,8 +98,33 @@ Call Program::MakeCall(uint32_t instruction, int64_t units, Queue& queue) {
           queue};
 }
 
+// Optimizers' updates at the ends of chains: nothing in their phase reads what they write, so they can wait for one
+// another and share launches.
+bool Program::EndsWithUpdate(const GroupRecord& group) const {
+  if (!group.instructions) return false;
+  const uint32_t last = group.first_instruction + group.instructions - 1;
+  const uint32_t op = image_.instructions[last].op;
+  return kernels_[last] && op >= kOp_sgd && op <= kOp_adagrad;
+}
+
+void Program::LaunchUpdatesOf(const PhaseRecord& phase) {
+  std::map<std::pair<uint32_t, uint32_t>, std::vector<UpdateCall>> calls;  // by op and dtype
+  for (uint32_t k = 0; k < phase.groups; ++k) {
+    const GroupRecord& group = image_.groups[phase.first_group + k];
+    if (!EndsWithUpdate(group)) continue;
+    const uint32_t last = group.first_instruction + group.instructions - 1;
+    const InstructionRecord& record = image_.instructions[last];
+    const Call call = MakeCall(last, static_cast<int64_t>(group.units), queue_);
+    calls[{record.op, record.dtype}].push_back({&call.as<Update>(), call.operands, call.units});
+  }
+  for (const auto& [key, updates] : calls) {
+    LaunchUpdates(queue_, key.first, key.second, updates.data(), static_cast<int64_t>(updates.size()));
+  }
+}
+
 void Program::LaunchGroup(const GroupRecord& group, int branch) {
-  for (uint32_t i = group.first_instruction; i < group.first_instruction + group.instructions; ++i) {
+  const uint32_t end = group.first_instruction + group.instructions - (EndsWithUpdate(group) ? 1 : 0);
+  for (uint32_t i = group.first_instruction; i < end; ++i) {
     if (!kernels_[i]) continue;
     Call call = MakeCall(i, static_cast<int64_t>(group.units), branches_->at(branch));
     call.workspace = workspaces_[static_cast<size_t>(branch)].address();
@@ -113,6 +141,7 @@ void Program::LaunchStep() {
       LaunchGroup(image_.groups[phase.first_group + k], static_cast<int>(k) % std::max(branches, 1));
     }
     branches_->Join();
+    LaunchUpdatesOf(phase);
   }
 }
 

@@ -40,6 +40,8 @@ class Program {
   void Record(Graph& graph, int64_t steps);
   void LaunchStep();
   void LaunchGroup(const GroupRecord& group, int branch);
+  bool EndsWithUpdate(const GroupRecord& group) const;
+  void LaunchUpdatesOf(const PhaseRecord& phase);
   Call MakeCall(uint32_t instruction, int64_t units, Queue& queue);
 
   const int device_;
