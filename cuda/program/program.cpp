@@ -43,6 +43,9 @@ Program::Program(const void* bytes, uint64_t size, int device, Float32Products p
     const InstructionRecord& record = image_.instructions[i];
     kernels_.push_back(image_.writes_nothing[i] ? nullptr : FindKernel(record.op, record.dtype));
   }
+  chains_ = FindChains(image_);
+  chain_at_.assign(image_.instructions.size(), -1);
+  for (size_t i = 0; i < chains_.size(); ++i) chain_at_[chains_[i].first] = static_cast<int32_t>(i);
   uint64_t workspace = 0;
   for (const PhaseRecord& phase : image_.phases) {
     branch_count_ = std::max(branch_count_, std::min(kMostBranches, static_cast<int>(phase.groups)));
@@ -122,9 +125,21 @@ void Program::LaunchUpdatesOf(const PhaseRecord& phase) {
   }
 }
 
+void Program::LaunchFused(const FusedChain& fused, Queue& queue) const {
+  std::vector<void*> operands;
+  for (uint32_t place : fused.operands) operands.push_back(operands_[place]);
+  LaunchChain(queue, fused.chain, operands.data());
+}
+
 void Program::LaunchGroup(const GroupRecord& group, int branch) {
   const uint32_t end = group.first_instruction + group.instructions - (EndsWithUpdate(group) ? 1 : 0);
   for (uint32_t i = group.first_instruction; i < end; ++i) {
+    if (chain_at_[i] >= 0) {
+      const FusedChain& fused = chains_[static_cast<size_t>(chain_at_[i])];
+      LaunchFused(fused, branches_->at(branch));
+      i += fused.instructions - 1;
+      continue;
+    }
     if (!kernels_[i]) continue;
     Call call = MakeCall(i, static_cast<int64_t>(group.units), branches_->at(branch));
     call.workspace = workspaces_[static_cast<size_t>(branch)].address();

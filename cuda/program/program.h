@@ -11,6 +11,7 @@
 #include "cuda/base/memory.h"
 #include "cuda/base/runtime.h"
 #include "cuda/persistent/steps.h"
+#include "cuda/program/chains.h"
 #include "cuda/program/kernel_table.h"
 #include "program/image.h"
 
@@ -39,6 +40,7 @@ class Program {
  private:
   void Record(Graph& graph, int64_t steps);
   void LaunchStep();
+  void LaunchFused(const FusedChain& fused, Queue& queue) const;
   void LaunchGroup(const GroupRecord& group, int branch);
   bool EndsWithUpdate(const GroupRecord& group) const;
   void LaunchUpdatesOf(const PhaseRecord& phase);
@@ -50,6 +52,8 @@ class Program {
   Facts facts_;
   Queue& queue_;
   Block arena_, constants_;
+  std::vector<FusedChain> chains_;
+  std::vector<int32_t> chain_at_;            // per instruction: the chain that begins there, or -1
   std::vector<const KernelEntry*> kernels_;  // per instruction, null: nothing to write
   std::vector<void*> operands_;
   std::vector<uint8_t> bound_;
