@@ -97,6 +97,28 @@ TEST(BatchNormalizationAgreesWithTheProcessor) {
   }
 }
 
+// So many rows that every thread takes several turns, the last ones cut short.
+TEST(ThreadsOfLargeTensorsTakeTurns) {
+  const int64_t rows = 4210, channels = 1031, elements = rows * channels;
+  const ChannelNorm p = {rows, channels, rows, kRelu, 1e-3};
+  const Memory x = RandomMemory(kFloat32, elements), dy = RandomMemory(kFloat32, elements);
+  std::vector<Memory> numbers;
+  for (int i = 0; i < 6; ++i) numbers.push_back(RandomMemory(kFloat32, channels, 0, false));
+  for (int64_t c = 0; c < channels; ++c) numbers[1].Set(c, std::fabs(numbers[1].Number(c)));
+  std::vector<const Memory*> forward = {&x}, backward = {&dy, &x};
+  for (int i = 0; i < 6; ++i) {
+    if (i < 4) forward.push_back(&numbers[static_cast<size_t>(i)]);
+    backward.push_back(&numbers[static_cast<size_t>(i)]);
+  }
+  Memory got(kFloat32, elements), want(kFloat32, elements);
+  RunInOrders(kOp_channel_norm, kFloat32, p, forward, {&got}, 1);
+  RunOnProcessor(kOp_channel_norm, kFloat32, p, forward, {&want}, 1);
+  Expect(kOp_channel_norm, kFloat32, got, want, 300, "many rows");
+  RunInOrders(kOp_channel_norm_grad, kFloat32, p, backward, {&got}, 1);
+  RunOnProcessor(kOp_channel_norm_grad, kFloat32, p, backward, {&want}, 1);
+  Expect(kOp_channel_norm_grad, kFloat32, got, want, 300, "many rows");
+}
+
 // A mean a million times the deviation: the squares of float32 numbers would have lost all of it.
 TEST(MeansFarFromZeroCostNoDigits) {
   const int64_t rows = 4096;
