@@ -27,6 +27,7 @@ LAYERS = [
     {"__main__"},
 ]
 NATIVE = ["base", "kernels", "program", "bindings"]
+DEVICE = ["base", "kernels", "persistent", "program", "bindings"]
 
 
 def level(name):
@@ -75,6 +76,18 @@ def test_native_includes_point_down(path):
     for included in re.findall(r'#include "(\w+)/', path.read_text()):
         if included in NATIVE:
             assert NATIVE.index(included) <= own, f"{path} includes {included}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((REPOSITORY / "cuda").rglob("*.[ch]*")), ids=lambda p: str(p.relative_to(REPOSITORY))
+)
+def test_includes_of_the_device_point_down(path):
+    """Hardware and emulator implement what base declares and bind variants, so they may see everything."""
+    layer = path.relative_to(REPOSITORY / "cuda").parts[0]
+    if layer not in DEVICE:
+        return
+    for included in re.findall(r'#include "cuda/(\w+)/', path.read_text()):
+        assert DEVICE.index(included) <= DEVICE.index(layer), f"{path} includes {included}"
 
 
 def test_import_prints_nothing_and_loads_no_extras():
