@@ -7,7 +7,7 @@ python=${PYTHON:-python3}
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 # The installed package is current when it was built from exactly these files.
 stamp=.venv/keraunos-$extras.stamp
-current=$(find cpp python CMakeLists.txt pyproject.toml LICENSE -type f ! -name '*.pyc' ! -name '*.so' -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+current=$(find cpp cuda python CMakeLists.txt pyproject.toml LICENSE -type f ! -name '*.pyc' ! -name '*.so' -print0 | sort -z | xargs -0 sha256sum | sha256sum)
 if [ "$(cat "$stamp" 2>/dev/null)" != "$current" ]; then
   .venv/bin/python -m pip install --quiet --upgrade pip
   CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)} .venv/bin/python -m pip install --quiet ".[$extras]"

@@ -117,7 +117,10 @@ def small_data_sets(monkeypatch):
     monkeypatch.setattr(keraunos.datasets.fashion_mnist, "load_data", lambda: parts)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/images.md", "docs/mixed-precision.md", "docs/winograd.md"])
+PAGES = ["README.md", "docs/cuda.md", "docs/images.md", "docs/mixed-precision.md", "docs/winograd.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_python_blocks_run(page, tmp_path, monkeypatch, capsys):
     """The blocks of a page, one after another, as a reader would copy them."""
     pytest.importorskip("PIL", reason="pages about pictures need Pillow")
@@ -136,7 +139,7 @@ def test_python_blocks_run(page, tmp_path, monkeypatch, capsys):
 def test_every_page_with_python_blocks_is_run():
     pages = {path.name for path in (*(REPOSITORY / "docs").glob("*.md"), REPOSITORY / "README.md")
              if "```python\n" in path.read_text()}  # fmt: skip
-    assert pages == {"README.md", "images.md", "mixed-precision.md", "winograd.md"}
+    assert pages == {"README.md", "cuda.md", "images.md", "mixed-precision.md", "winograd.md"}
 
 
 def test_architecture_quotes_the_dumps():
