@@ -1,6 +1,5 @@
 // Family normalization: batch normalization in two passes forward and two back (params.h: ChannelNorm), layer
-// normalization in one each (LayerNorm). Where tensors are halves, everything that is not of their shape (moments,
-// means, scales, offsets and their gradients) is float32.
+// normalization in one each (LayerNorm). Halves are normalized in float32, by casts around these.
 #include "cuda/kernels/normalization/channels.cuh"
 #include "cuda/kernels/normalization/layer.cuh"
 
@@ -191,7 +190,7 @@ void LayerNormSums(const Call& call) {
       {kOp_layer_norm, kDTypeOf<T>, LayerNormalize<T>}, {kOp_layer_norm_grad, kDTypeOf<T>, LayerNormGrad<T>}, { \
     kOp_layer_norm_sums, kDTypeOf<T>, LayerNormSums<T>, BlocksWorkspace<T, LayerSums, LayerNorm>                \
   }
-constexpr KernelEntry kEntries[] = {ALL_OPS(float), ALL_OPS(double), ALL_OPS(BFloat16), ALL_OPS(Float16)};
+constexpr KernelEntry kEntries[] = {ALL_OPS(float), ALL_OPS(double)};
 
 }  // namespace
 }  // namespace keraunos::cuda
