@@ -61,6 +61,8 @@ struct Reference {
 struct Mode {
   Float32Products products;
   bool depthwise;
+  Facts device = kTestedDevice;
+  const char* launched = nullptr;  // what forward and the gradient of the input must be launched as
 };
 
 std::string Describe(const Convolution& p, const char* what, DType dtype) {
@@ -109,7 +111,11 @@ Buffer<T> RunInEveryOrder(const std::string& what, int64_t size, Op op, const Co
   InEveryOrder([&] {
     Buffer<T> out(size);
     operands.push_back(out.data());
-    RunOnDevice(GetFamily_convolution(), op, kDTypeOf<T>, p, operands, units, mode.products);
+    const auto log =
+        RunOnDevice(GetFamily_convolution(), op, kDTypeOf<T>, p, operands, units, mode.products, mode.device);
+    if (mode.launched && (op == kOp_conv || op == kOp_conv_bias || op == kOp_conv_input_grad)) {
+      EXPECT(!log.empty() && log[0].name.find(mode.launched) != std::string::npos, what, "another kernel was launched");
+    }
     operands.pop_back();
     EXPECT(results.empty() || SameBits(out, results[0]), what, "bits depend on the order of threads");
     results.push_back(out);
@@ -121,7 +127,7 @@ template <class T>
 void TestOne(const Convolution& p, Mode mode) {
   const int64_t depth = p.channels / p.groups, taps = Volume(p.kernel);
   // Some addresses are aligned to elements only.
-  const auto offset = [] { return test::RandomBetween(0, 5) ? 0 : test::RandomBetween(1, 3); };
+  const auto offset = [&] { return mode.launched || test::RandomBetween(0, 5) ? 0 : test::RandomBetween(1, 3); };
   auto x = RandomOperand<T>(p.batch * Volume(p.in) * p.channels, offset());
   auto w = RandomOperand<T>(taps * depth * p.filters, offset());
   auto dy = RandomOperand<T>(p.batch * Volume(p.out) * p.filters, offset());
@@ -217,10 +223,30 @@ TEST(ConvolutionLargeTiles) {
   TestLargeTiles<BFloat16>();
   TestLargeTiles<Float16>();
 }
+// Warpgroups on a device so small that every block takes many tiles.
+template <class T>
+void TestHopper() {
+  const Mode mode = {Float32Products::kTf32, false, {90, 5, 227 << 10, 50 << 20}, "hopper"};
+  Convolution p = {3, 128, 128, 1, {1, 60, 47}, {1, 60, 47}, {1, 2, 1}, {1, 1, 1}, {1, 1, 1}, {0, 1, 0}, 0, 1, kRelu};
+  TestOne<T>(p, mode);
+  // Strides cut the gradient of the input into two, one of which has no tap.
+  Convolution q = {5, 128, 128, 1, {1, 82, 80}, {1, 41, 80}, {1, 1, 1}, {1, 2, 1}, {1, 1, 1}, {0, 0, 0}, 0, 1, kLinear};
+  TestOne<T>(q, mode);
+}
+TEST(ConvolutionHopper) {
+  TestHopper<BFloat16>();
+  TestHopper<Float16>();
+}
 TEST(ConvolutionFloat32) { TestDimensions<float>(); }
 TEST(ConvolutionFloat64) { TestDimensions<double>(); }
 TEST(ConvolutionBFloat16) { TestDimensions<BFloat16>(); }
 TEST(ConvolutionFloat16) { TestDimensions<Float16>(); }
+
+// One tap beside the image: no plain product.
+TEST(ConvolutionShifted) {
+  TestOne<float>({2, 8, 16, 1, {1, 5, 6}, {1, 5, 6}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0, 1, -2}, 0, 1, kLinear},
+                 {Float32Products::kTf32, false});
+}
 
 TEST(ConvolutionWithoutImages) {
   Convolution p = RandomGeometry(2, 9);

@@ -135,6 +135,9 @@ inline void WaitBarrier(TransferBarrier* barrier, int parity) {
   }
 }
 
+inline void PublishWrites() {}
+inline void GroupBarrier(int number, int threads) { emulator::NamedBarrier(number, threads); }
+
 inline void CopyBox(void* shared, const TensorMap* map, int c0, int c1, int c2, TransferBarrier* barrier) {
   emulator::RequireAligned(shared, 1024, "box in shared memory");
   emulator::RequireAligned(map, 64, "tensor map");

@@ -65,6 +65,7 @@ void WaitProducts() {
     for (const auto& product : groups.front()) product();
     groups.erase(groups.begin());
   }
+  emulator::WarpBarrier();  // the instruction is the warp's: no lane goes on before the others' sums
 }
 template <int>
 void ReleaseRegisters() {}

@@ -86,6 +86,13 @@ __device__ __forceinline__ void WaitBarrier(TransferBarrier* barrier, int parity
   } while (!ended);
 }
 
+// Makes the thread's own writes to shared memory visible to the units that multiply and transfer.
+__device__ __forceinline__ void PublishWrites() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
+// A barrier of `threads` threads of the block, numbered 1 to 15.
+__device__ __forceinline__ void GroupBarrier(int number, int threads) {
+  asm volatile("bar.sync %0, %1;" ::"r"(number), "r"(threads) : "memory");
+}
+
 // Brings the box at (c0, c1, c2), innermost first, to shared memory (a multiple of 1024); its bytes count at `barrier`.
 __device__ __forceinline__ void CopyBox(void* shared, const TensorMap* map, int c0, int c1, int c2,
                                         TransferBarrier* barrier) {

@@ -1,5 +1,6 @@
 // tensor_convolution.h for one element type. One translation unit per type.
 #pragma once
+#include "cuda/kernels/convolution/hopper_convolution.h"
 #include "cuda/kernels/convolution/pointwise.h"
 #include "cuda/kernels/convolution/tensor_convolution.h"
 #include "cuda/kernels/convolution/tensor_correlation.cuh"
@@ -24,6 +25,9 @@ template <class T>
 bool TensorForward(const Call& call, const Convolution& p, const T* x, const T* w, const T* bias, T* y) {
   const Correlation correlation = ForwardCorrelation(p);
   if (!FitsTensor(correlation)) return false;
+  if constexpr (sizeof(T) == 2) {
+    if (!IsPointwise(p) && HopperForward<T>(call, p, x, w, bias, y)) return true;
+  }
   if (IsPointwise(p)) {
     MultiplyPointwise<T>(call, PointwiseForward(p), x, w, bias, y);
   } else {
@@ -43,6 +47,9 @@ bool TensorInputGradient(const Call& call, const Convolution& p, const T* dy, co
   bool fits = true;
   ForResidues(p, [&](const Correlation& c) { fits = fits && FitsTensor(c); });
   if (!fits) return false;
+  if constexpr (sizeof(T) == 2) {
+    if (!IsPointwise(p) && HopperInputGradient<T>(call, p, dy, w, dx)) return true;
+  }
   if (IsPointwise(p)) {
     MultiplyPointwise<T>(call, PointwiseInputGradient(p), dy, w, nullptr, dx);
   } else {

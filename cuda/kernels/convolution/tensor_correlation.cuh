@@ -35,12 +35,14 @@ struct WeightSource {
 
   using Line = const T*;
   using Column = int;
-  __device__ __forceinline__ Line MakeLine(int index, int) const {
+  // Of w, for row `index` of B.
+  __device__ __forceinline__ int Row(int index) const {
     const uint32_t tap = depth.Quotient(index), lines = taps_x.Quotient(tap), planes = taps_y.Quotient(lines);
     const int x = static_cast<int>(tap - lines * taps_x.divisor), y = static_cast<int>(lines - planes * taps_y.divisor);
     const int d = static_cast<int>(index - tap * depth.divisor);
-    return data + (first_row + static_cast<int>(planes) * row_z + y * row_y + x * row_x + d) * row;
+    return first_row + static_cast<int>(planes) * row_z + y * row_y + x * row_x + d;
   }
+  __device__ __forceinline__ Line MakeLine(int index, int) const { return data + Row(index) * row; }
   __device__ __forceinline__ Column MakeColumn(int index, int) const { return index; }
   __device__ __forceinline__ const T* At(Line line, Column column) const { return line + column; }
 };

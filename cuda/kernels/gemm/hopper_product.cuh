@@ -53,6 +53,19 @@ struct Ring {
   __device__ __forceinline__ TransferBarrier* empty(int stage) const { return full(Tile::kStages + stage); }
 };
 
+// `producers` arrivals fill a stage; every multiplying warp empties it. All threads of the block.
+template <class Tile>
+__device__ __forceinline__ void InitRing(const Ring<Tile>& ring, int producers) {
+  if (threadIdx.x == 0) {
+    for (int stage = 0; stage < Tile::kStages; ++stage) {
+      InitBarrier(ring.full(stage), producers);
+      InitBarrier(ring.empty(stage), 4 * kConsumers);
+    }
+    PublishBarriers();
+  }
+  __syncthreads();
+}
+
 template <class Tile, bool kTransA, bool kTransB, class T>
 __device__ __forceinline__ void Produce(const TensorMap& a, const TensorMap& b, const HopperShape& shape,
                                         const Ring<Tile>& ring) {
@@ -80,9 +93,10 @@ __device__ __forceinline__ void Produce(const TensorMap& a, const TensorMap& b, 
   }
 }
 
-template <class Tile, bool kTransA, bool kTransB, class T>
-__device__ __forceinline__ void Consume(const MatrixOutput<T>& parameter, const HopperShape& shape,
-                                        const Ring<Tile>& ring, int consumer) {
+template <class Tile, bool kTransA, bool kTransB, class Output>
+__device__ __forceinline__ void Consume(const Output& parameter, const HopperShape& shape, const Ring<Tile>& ring,
+                                        int consumer) {
+  using T = typename Output::Element;
   using A = HopperFactor<kTransA, kHopperRows>;
   using B = HopperFactor<kTransB, Tile::kN>;
   const int thread = static_cast<int>(threadIdx.x) % 128, lane = thread % 32;
@@ -111,7 +125,7 @@ __device__ __forceinline__ void Consume(const MatrixOutput<T>& parameter, const 
     WaitProducts<0>();
     if (before >= 0) release(before);
 
-    MatrixOutput<T> output = parameter;
+    Output output = parameter;
     output.Open(tile.matrix);
 #pragma unroll
     for (int h = 0; h < 2; ++h) {
@@ -132,14 +146,7 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
     HopperProduct(const __grid_constant__ TensorMap a, const __grid_constant__ TensorMap b,
                   const __grid_constant__ MatrixOutput<T> output, const __grid_constant__ HopperShape shape) {
   const Ring<Tile> ring = {DynamicShared()};
-  if (threadIdx.x == 0) {
-    for (int stage = 0; stage < Tile::kStages; ++stage) {
-      InitBarrier(ring.full(stage), 1);
-      InitBarrier(ring.empty(stage), 4 * kConsumers);
-    }
-    PublishBarriers();
-  }
-  __syncthreads();
+  InitRing(ring, 1);
   const int group = static_cast<int>(threadIdx.x) / 128;
   if (group == 0) {
     ReleaseRegisters<40>();
