@@ -1,1 +1,1 @@
-"""The GPU's kernels and training steps against cuBLAS, cuDNN, PyTorch and JAX: `python -m benchmarks.gpu`."""
+"""Kernels and training steps on a GPU against cuBLAS, cuDNN, PyTorch and JAX: `python -m benchmarks.gpu`."""

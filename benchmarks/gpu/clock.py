@@ -5,6 +5,7 @@ import time
 
 import keraunos as keras
 import numpy as np
+from keraunos.graph.device_executable import on_device
 from keraunos.runtime.device_array import DeviceArray
 
 SECONDS = 0.03  # of one timed run: thousands of times the clock's own error
@@ -22,14 +23,17 @@ class Ours:
 
     def __init__(self, function, arrays, dtype):
         with keras.device("gpu"):
-            self._tensors = [keras.ops.cast(a, dtype) for a in arrays]
+            tensors = [keras.ops.cast(a, dtype) for a in arrays]
             compiled = keras.function(function)
-            self.result = np.asarray(keras.ops.cast(compiled(*self._tensors), "float32"))
+            self.result = np.asarray(keras.ops.cast(compiled(*tensors), "float32"))
             self._executable, _ = next(iter(compiled._cache.values()))
+        if self._executable.target.name == "cpu":
+            raise RuntimeError("[benchmark] the function fell back to the CPU")
         ((shape, out),) = self._executable.outputs
+        self._arrays = [on_device(tensor, 0) for tensor in tensors]
         self._out = DeviceArray(shape, out, 0)
-        for position, tensor in enumerate(self._tensors):
-            self._executable.bind_input(position, tensor.array)
+        for position, array in enumerate(self._arrays):
+            self._executable.bind_input(position, array)
         self._executable.bind_output(0, self._out)
 
     def __call__(self, calls):
@@ -38,38 +42,64 @@ class Ours:
 
 
 class Theirs:
-    """A PyTorch function, recorded as a CUDA graph so that launches cost it nothing either."""
+    """A PyTorch function, recorded as a CUDA graph so that launches cost it nothing either.
 
-    def __init__(self, function):
+    Args:
+        function: without arguments, gives a tensor.
+        device: "cuda", or "cpu" to try these programs where no GPU is: it is called as it is then.
+    """
+
+    def __init__(self, function, device):
         import torch
 
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream), torch.no_grad():
-            for _ in range(3):
-                result = function()
-        torch.cuda.current_stream().wait_stream(stream)
-        self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph), torch.no_grad():
-            self._kept = function()
-        self.result = result.float().cpu().numpy()
+        with torch.no_grad():
+            self._replay, result = recorded(function, device)
+        self._wait = waiting(device)
+        self._replay()
+        self._wait()
+        self.result = result().float().cpu().numpy()
 
     def __call__(self, calls):
-        import torch
-
         for _ in range(calls):
-            self._graph.replay()
-        torch.cuda.synchronize()
+            self._replay()
+        self._wait()
 
 
-def seconds(contestants):
+def recorded(function, device):
+    """(replay, result): what runs `function` again, as a CUDA graph on "cuda", and what gives its latest result."""
+    import torch
+
+    if device != "cuda":
+        held = [function()]
+        return lambda: held.__setitem__(0, function()), lambda: held[0]
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            function()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        kept = function()
+    # The graph owns the memory of `kept`.
+    return graph.replay, lambda graph=graph: kept
+
+
+def waiting(device):
+    """A function that waits for PyTorch's work."""
+    import torch
+
+    return torch.cuda.synchronize if device == "cuda" else lambda: None
+
+
+def seconds(contestants, budget=SECONDS):
     """{name: median seconds of a call} of {name: callable(calls)}, measured in turns."""
     calls, found = {}, {name: [] for name in contestants}
     for name, run in contestants.items():
-        run(3)
+        run(2)
         begin = time.perf_counter()
-        run(10)
-        calls[name] = max(10, int(10 * SECONDS / max(time.perf_counter() - begin, 1e-6)))
+        run(3)
+        calls[name] = max(1, int(3 * budget / max(time.perf_counter() - begin, 1e-6)))
     for _ in range(RUNS):
         for name, run in contestants.items():
             begin = time.perf_counter()
@@ -78,10 +108,12 @@ def seconds(contestants):
     return {name: statistics.median(times) for name, times in found.items()}
 
 
-def compare(name, ours, theirs, unit, terms):
+def compare(ours, theirs, unit, terms):
     """Raises ArithmeticError unless two results agree: factors rounded with relative error `unit` make sums of `terms`
-    products of size 1 that differ by some sqrt(terms) * unit; 8 covers the largest of many."""
+    products of size 1 that differ by some sqrt(terms) * unit; 8 covers the largest of many, 4 the results' rounding."""
+    if ours.shape != theirs.shape:
+        raise ArithmeticError(f"[benchmark] results have shapes {ours.shape} and {theirs.shape}")
     bound = 8 * unit * terms**0.5 + 4 * unit * float(np.abs(theirs).max())
     error = float(np.abs(ours - theirs).max())
     if not error <= bound:
-        raise ArithmeticError(f"[benchmark] {name}: results differ by {error:.3g}, expected at most {bound:.3g}")
+        raise ArithmeticError(f"[benchmark] results differ by {error:.3g}, expected at most {bound:.3g}")

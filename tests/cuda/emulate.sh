@@ -12,5 +12,8 @@ cmake --build "$build" --parallel "${JOBS:-2}" --target _cuda cuda_tests
 KERAUNOS_CUDA_MODULE=$(ls "$build"/cuda/_cuda*.so)
 export KERAUNOS_CUDA_MODULE
 cd "$root"
-"$python" -m pytest -q tests/gpu
-KERAUNOS_TEST_DEVICE=gpu "$python" -m pytest -q tests/graph/test_ops.py
+. tests/gpu/suites.sh
+gpu_suites | while read -r suites; do
+  # Those train convolutional networks for hundreds of steps: minutes on the emulator, a second on a GPU.
+  run_gpu_suite "$python" "$suites" -k "not converges_like" < /dev/null
+done

@@ -1,0 +1,22 @@
+# The suites that run on a GPU (tests/gpu/check.sh) and on the emulator (tests/cuda/emulate.sh); to be sourced. What falls
+# back to the CPU fails there (tests/conftest.py). A line is one run of pytest.
+gpu_suites() {
+  cat << 'END'
+tests/gpu
+tests/graph/test_ops.py
+tests/layers tests/losses tests/optimizers tests/activations tests/parity
+tests/mixed_precision/test_mixed_training.py
+END
+}
+
+# run_gpu_suite <python> <suites> [options of pytest]: exit status of pytest. tests/gpu chooses devices itself.
+run_gpu_suite() {
+  local python=$1 suites=$2
+  shift 2
+  # Word splitting of the suites is meant.
+  if [ "$suites" = tests/gpu ]; then
+    "$python" -m pytest -q -p no:cacheprovider $suites "$@"
+  else
+    KERAUNOS_TEST_DEVICE=gpu "$python" -m pytest -q -p no:cacheprovider $suites "$@"
+  fi
+}
