@@ -31,7 +31,8 @@ struct KernelFamily {
 
 }  // namespace keraunos
 
-// Each family's translation unit is compiled once per ISA with -DKERAUNOS_ISA=<baseline|v3|v4|v4bf16|neon> and ends with
+// Each family's translation unit is compiled once per ISA with -DKERAUNOS_ISA=<baseline|v3|v4|v4bf16|neon> and ends
+// with
 //   KERAUNOS_EXPORT_FAMILY(gemm, kEntries)
 // which defines its only global symbol, keraunos_<family>_<isa>.
 #define KERAUNOS_JOIN_(family, isa) keraunos_##family##_##isa

@@ -1,5 +1,5 @@
-// The update family: optimizer steps, elementwise over variables, in place or not. Square roots and divisions are the exact
-// ones, so the same bits come out on every ISA with FMA; the cost is one pass over memory either way.
+// The update family: optimizer steps, elementwise over variables, in place or not. Square roots and divisions are the
+// exact ones, so the same bits come out on every ISA with FMA; the cost is one pass over memory either way.
 #include "kernels/kernel.h"
 #include "kernels/simd/math.h"
 
