@@ -9,6 +9,9 @@ tests/mixed_precision/test_mixed_training.py
 END
 }
 
+# Tests of the CPU's threads alone, as an option -k.
+export NOT_OF_A_GPU="not any_number_of_threads"
+
 # run_gpu_suite <python> <suites> [options of pytest]: exit status of pytest. tests/gpu chooses devices itself.
 run_gpu_suite() {
   local python=$1 suites=$2
