@@ -164,16 +164,16 @@ struct RuleRow {
   RuleLauncher launch;
 };
 
-#define EVERY_RULE(ROW)                                                                                           \
-  ROW(sgd, Sgd, float)                                                                                            \
-  ROW(sgd, Sgd, double)                                                                                           \
-  ROW(sgd, Sgd, BFloat16)                                                                                         \
-  ROW(sgd, Sgd, Float16) ROW(sgd_momentum, SgdMomentum, float) ROW(sgd_momentum, SgdMomentum, double)             \
-      ROW(sgd_momentum, SgdMomentum, BFloat16) ROW(sgd_momentum, SgdMomentum, Float16) ROW(adam, Adam, float)     \
-          ROW(adam, Adam, double) ROW(adam, Adam, BFloat16) ROW(adam, Adam, Float16) ROW(rmsprop, Rmsprop, float) \
-              ROW(rmsprop, Rmsprop, double) ROW(rmsprop, Rmsprop, BFloat16) ROW(rmsprop, Rmsprop, Float16)        \
-                  ROW(adagrad, Adagrad, float) ROW(adagrad, Adagrad, double) ROW(adagrad, Adagrad, BFloat16)      \
-                      ROW(adagrad, Adagrad, Float16)
+// clang-format off
+#define EVERY_TYPE(ROW, op, Rule) \
+  ROW(op, Rule, float) ROW(op, Rule, double) ROW(op, Rule, BFloat16) ROW(op, Rule, Float16)
+#define EVERY_RULE(ROW) \
+  EVERY_TYPE(ROW, sgd, Sgd) \
+  EVERY_TYPE(ROW, sgd_momentum, SgdMomentum) \
+  EVERY_TYPE(ROW, adam, Adam) \
+  EVERY_TYPE(ROW, rmsprop, Rmsprop) \
+  EVERY_TYPE(ROW, adagrad, Adagrad)
+// clang-format on
 
 #define RULE_ROW(op, Rule, T) {kOp_##op, kDTypeOf<T>, LaunchRule<Rule, T>},
 constexpr RuleRow kRules[] = {EVERY_RULE(RULE_ROW)};
