@@ -12,6 +12,7 @@ if [ "${1:-}" != quick ]; then
   bash tests/cpp/run.sh
   bash tests/cpp/qemu.sh
   bash tests/cuda/compile.sh
-  bash tests/cuda/emulate.sh
+  # In the folder of the plain C++ tests, which has the CPU's kernels to compare with.
+  bash tests/cuda/emulate.sh "$PWD/build/tests/plain"
 fi
 exec .venv/bin/python -m pytest -q

@@ -6,9 +6,10 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$root/build/emulated}
 python=${PYTHON:-$root/.venv/bin/python}
 cmake -S "$root" -B "$build" -DKERAUNOS_CUDA=EMULATED -DKERAUNOS_TESTS=ON -DKERAUNOS_PYTHON=ON -DPython_EXECUTABLE="$python" \
+  -DCMAKE_CROSSCOMPILING_EMULATOR= \
   -Dpybind11_DIR="$("$python" -m pybind11 --cmakedir)" > /dev/null
 cmake --build "$build" --parallel "${JOBS:-2}" --target _cuda cuda_tests
-(cd "$build" && ctest --output-on-failure --tests-regex '^cuda_')
+(cd "$build" && ctest --output-on-failure --parallel "${JOBS:-2}" --tests-regex '^cuda_')
 KERAUNOS_CUDA_MODULE=$(ls "$build"/cuda/_cuda*.so)
 export KERAUNOS_CUDA_MODULE
 cd "$root"
