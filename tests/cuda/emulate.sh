@@ -9,6 +9,8 @@ cmake -S "$root" -B "$build" -DKERAUNOS_CUDA=EMULATED -DKERAUNOS_TESTS=ON -DKERA
   -DCMAKE_CROSSCOMPILING_EMULATOR= \
   -Dpybind11_DIR="$("$python" -m pybind11 --cmakedir)" > /dev/null
 cmake --build "$build" --parallel "${JOBS:-2}" --target _cuda cuda_tests
+# 30 ns for every thread of every block: a quarter of the random trials.
+export KERAUNOS_FUZZ="${KERAUNOS_FUZZ:-50}"
 (cd "$build" && ctest --output-on-failure --parallel "${JOBS:-2}" --tests-regex '^cuda_')
 KERAUNOS_CUDA_MODULE=$(ls "$build"/cuda/_cuda*.so)
 export KERAUNOS_CUDA_MODULE
