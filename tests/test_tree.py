@@ -25,7 +25,7 @@ class OwnDict(dict):
         ([[1, None], (2,), []], [1, None, 2]),
         ({"b": 1, "a": [2, 3]}, [2, 3, 1]),
         ({100: "w", 6: "h"}, ["h", "w"]),
-        ({2: "b", "a": 1}, ["b", 1]),  # int before str
+        ({"a": 1, 2: "b"}, ["b", 1]),  # int before str
         (collections.OrderedDict(b=1, a=2), [1, 2]),
         (collections.defaultdict(list, b=1, a=2), [2, 1]),
         (Point(1, (2, 3)), [1, 2, 3]),

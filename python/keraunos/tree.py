@@ -1,8 +1,8 @@
 """`keras.tree`: nested lists, tuples and dicts, taken apart, walked through and put together again.
 
 Branches are `list`, `tuple`, named tuples, `deque`, `dict`, `OrderedDict` and `defaultdict`; all else, `None` and other
-subclasses included, is a leaf. Values of a dict come in the order of their sorted keys, whatever order they were entered
-in; those of an `OrderedDict` in its own order. Rules: https://keras.io/api/utils/tree_utils/ and optree, which Keras
+subclasses included, is a leaf. Values of a dict come in the order of their sorted keys, whatever order they were
+entered in; those of an `OrderedDict` in its own. Rules: https://keras.io/api/utils/tree_utils/ and optree, which Keras
 uses.
 """
 
