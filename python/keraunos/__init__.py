@@ -47,6 +47,8 @@ _NAMES = {
     "Optimizer": "optimizers",
     "Regularizer": "regularizers",
     "__version__": "_version",
+    "name_scope": "_naming",
+    "version": "_version",
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _NAMES, _MODULES)

@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from keraunos.callbacks.callback_list import CallbackList
+from keraunos.config import limits
 from keraunos.random.seed_generator import fresh_seed
 from keraunos.training import checks, data, loop, nan_report
 from keraunos.training.evaluate import Evaluation
@@ -33,6 +34,9 @@ def fit(
     """See `Model.fit`."""
     checks.check_compiled(model, "fit")
     checks.check_fit_arguments(epochs, initial_epoch, steps_per_epoch, verbose)
+    epochs, steps_per_epoch = limits.limited_epochs(epochs), limits.limited_steps(steps_per_epoch)
+    if validation_data is not None or validation_split:
+        validation_steps = limits.limited_steps(validation_steps)
     source = data.adapt(x, y, sample_weight, batch_size, class_weight, steps_per_epoch)
     if not source.resident:
         source.count_epochs(initial_epoch)

@@ -9,6 +9,7 @@ from keraunos.data.dataset import Dataset
 from keraunos.data.stages import AUTOTUNE
 from keraunos.utils import image_decoding, image_files
 from keraunos.utils.images import CHANNELS
+from keraunos.utils.messages import say
 
 
 def image_dataset_from_directory(
@@ -95,7 +96,7 @@ def image_dataset_from_directory(
     if label_mode == "binary" and len(names) != 2:
         raise ValueError(f"[image_dataset] label_mode='binary' needs exactly 2 classes, got {names}")
     if verbose:
-        print(f"Found {len(paths)} files" + (f" belonging to {len(names)} classes." if label_mode else "."))
+        say(f"Found {len(paths)} files" + (f" belonging to {len(names)} classes." if label_mode else "."))
     order = np.arange(len(paths))
     if shuffle:
         # Keras's own draws: the same seed chooses the same files for validation.
@@ -110,7 +111,7 @@ def image_dataset_from_directory(
     for part in ("training", "validation") if subset == "both" else (subset,):
         chosen = parts[part]
         if part is not None and verbose:
-            print(f"Using {len(chosen)} files for {part}.")
+            say(f"Using {len(chosen)} files for {part}.")
         if not len(chosen):
             raise ValueError(f"[image_dataset] no {part or 'usable'} pictures in {directory}")
         mixed = seed if shuffle and not (subset == "both" and part == "validation") else None
