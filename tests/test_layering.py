@@ -19,7 +19,7 @@ LAYERS = [
     {"graph"},
     {"ops"},
     {"random", "dtype_policies"},
-    {"saving", "utils", "data", "preprocessing"},
+    {"backend", "saving", "utils", "data", "preprocessing"},
     {"initializers", "regularizers", "constraints", "activations"},
     {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets", "mixed_precision"},
     {"training"},

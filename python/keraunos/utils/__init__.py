@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = attach(
         "PyDataset": "py_dataset",
         "clear_session": "session",
         "set_random_seed": "session",
+        "standardize_dtype": "names",
         "to_categorical": "arrays",
         "normalize": "arrays",
         "split_dataset": "arrays",
