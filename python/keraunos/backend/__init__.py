@@ -16,8 +16,8 @@ _GONE = {
 }
 _RENAMED = (
     "abs arange argmax argmin batch_dot batch_flatten cast_to_floatx clip concatenate dot elu expand_dims flatten foldl"
-    " foldr gather hard_sigmoid in_top_k int_shape l2_normalize map_fn mean ndim one_hot permute_dimensions pow relu"
-    " repeat repeat_elements reverse softmax sqrt std stop_gradient switch temporal_padding tile transpose var"
+    " foldr gather hard_sigmoid in_top_k int_shape l2_normalize map_fn ndim one_hot permute_dimensions pow relu"
+    " repeat repeat_elements reverse softmax sqrt stop_gradient switch temporal_padding transpose"
 )
 _STATE = (
     "batch_get_value batch_set_value constant count_params eval eye get_value moving_average_update name_scope ones"
@@ -25,9 +25,9 @@ _STATE = (
     " truncated_normal update update_add update_sub variable zeros"
 )
 _SAME = (
-    "all any cast cos cumsum dtype equal exp greater greater_equal less less_equal log max maximum min minimum"
-    " not_equal ones_like prod reshape round shape sigmoid sign sin softplus softsign square squeeze stack sum tanh"
-    " zeros_like"
+    "all any cast cos cumsum dtype equal exp greater greater_equal less less_equal log max maximum mean min minimum"
+    " not_equal ones_like prod reshape round shape sigmoid sign sin softplus softsign square squeeze stack std sum tanh"
+    " tile var zeros_like"
 )
 _NETWORK = (
     "batch_normalization bias_add binary_crossentropy categorical_crossentropy conv1d conv2d dropout pool2d"

@@ -143,26 +143,6 @@ def _fold(fn, rows, value):
     return value
 
 
-def mean(x, axis=None, keepdims=False):
-    """Mean along `axis`; truth values count as 0 and 1."""
-    return ops.mean(x, axis, keepdims)
-
-
-def std(x, axis=None, keepdims=False):
-    """Standard deviation along `axis`; truth values count as 0 and 1."""
-    return ops.std(_number(x), axis, keepdims)
-
-
-def var(x, axis=None, keepdims=False):
-    """Variance along `axis`; truth values count as 0 and 1."""
-    return ops.var(_number(x), axis, keepdims)
-
-
-def _number(x):
-    x = ops.convert_to_tensor(x)
-    return ops.cast(x, config.floatx()) if x.dtype == "bool" else x
-
-
 def ndim(x):
     """Number of axes."""
     return len(x.shape)
@@ -246,11 +226,6 @@ def switch(condition, then_expression, else_expression):
 def temporal_padding(x, padding=(1, 1)):
     """`(N, T, C)` with zeros before and after the steps."""
     return ops.pad(x, [[0, 0], list(padding), [0, 0]])
-
-
-def tile(x, n):
-    """`x` repeated `n` times, an int or one for every axis."""
-    return ops.tile(x, [n] if isinstance(n, int) else n)
 
 
 def transpose(x):

@@ -16,6 +16,7 @@ from keraunos.ops import (
     log,
     max,
     maximum,
+    mean,
     min,
     minimum,
     not_equal,
@@ -32,8 +33,11 @@ from keraunos.ops import (
     square,
     squeeze,
     stack,
+    std,
     sum,
     tanh,
+    tile,
+    var,
     zeros_like,
 )
 
@@ -53,6 +57,7 @@ __all__ = [
     "log",
     "max",
     "maximum",
+    "mean",
     "min",
     "minimum",
     "not_equal",
@@ -69,7 +74,10 @@ __all__ = [
     "square",
     "squeeze",
     "stack",
+    "std",
     "sum",
     "tanh",
+    "tile",
+    "var",
     "zeros_like",
 ]
