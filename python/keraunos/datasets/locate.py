@@ -4,17 +4,15 @@ Order: `$KERAUNOS_DATASETS/<name>/` or `$KERAUNOS_DATASETS/`; `~/.keraunos/datas
 packages put the set; download into the cache, checked by hash.
 """
 
-import hashlib
 import os
 import pathlib
 
-from keraunos.datasets.download import download
+from keraunos.utils.download import download, home
 
 
 def cache_folder():
     """Where downloads are kept: `$KERAUNOS_HOME/datasets`, default `~/.keraunos/datasets`."""
-    home = os.environ.get("KERAUNOS_HOME") or os.path.join(os.path.expanduser("~"), ".keraunos")
-    return pathlib.Path(home) / "datasets"
+    return home() / "datasets"
 
 
 def locate(name, file, urls=(), sha256=None, system=()):
@@ -54,12 +52,3 @@ def locate(name, file, urls=(), sha256=None, system=()):
         f"put the file into {cache_folder() / name}, or into a folder named by the environment "
         "variable KERAUNOS_DATASETS"
     )
-
-
-def sha256_of(path):
-    """Hexadecimal SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

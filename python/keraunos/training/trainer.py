@@ -10,6 +10,7 @@ from keraunos.training import checks
 from keraunos.training.compiled_loss import compiled_loss
 from keraunos.training.compiled_metrics import CompiledMetrics
 from keraunos.training.programs import StepPrograms
+from keraunos.utils.batch_parts import unpack_x_y_sample_weight
 from keraunos.utils.structure import flatten
 
 
@@ -332,16 +333,6 @@ class Trainer:
         values = [results[name] for name in names if name in results]
         values += [value for name, value in results.items() if name not in names]
         return values[0] if len(values) == 1 else values
-
-
-def unpack_x_y_sample_weight(data):
-    """`(x, y, sample_weight)` of a batch, with None for what is missing.
-
-    >>> unpack_x_y_sample_weight((1, 2))
-    (1, 2, None)
-    """
-    data = tuple(data) if isinstance(data, (list, tuple)) else (data,)
-    return (*data, None, None)[:3]
 
 
 def _single(value, what):
