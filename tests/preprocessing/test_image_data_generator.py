@@ -25,6 +25,9 @@ def test_shifts_turns_and_flips():
     square = pixels[:, :3]
     np.testing.assert_allclose(changed(square[..., None], theta=90)[..., 0], np.rot90(square), atol=1e-4)
     np.testing.assert_allclose(changed(pixels[None, 0, :, None], zx=0.5)[0, :, 0], [0.75, 1.25, 1.75, 2.25], atol=1e-5)
+    sheared = changed(square[..., None], shear=45)[..., 0]  # columns of the row above are read further to the right
+    np.testing.assert_allclose(sheared[1], square[1], atol=1e-5)
+    np.testing.assert_allclose(sheared[0, :2], square[0, :2] + np.sqrt(0.5) + 4 * (1 - np.sqrt(0.5)), atol=1e-5)
     np.testing.assert_array_equal(changed(image, flip_horizontal=True)[..., 0], pixels[:, ::-1])
     np.testing.assert_array_equal(changed(image, flip_vertical=True)[..., 0], pixels[::-1])
     np.testing.assert_array_equal(changed(image, channel_shift_intensity=4)[..., 0], (pixels + 4).clip(0, 11))
@@ -85,7 +88,7 @@ def test_whitening_removes_correlations():
         np.random.RandomState(1).normal(size=(400, 2, 2, 1)) @ np.ones((1, 1))
         + np.linspace(0, 5, 400)[:, None, None, None]
     )
-    generator = ImageDataGenerator(zca_whitening=True, dtype="float64")
+    generator = ImageDataGenerator(zca_whitening=True, featurewise_std_normalization=True, dtype="float64")
     generator.fit(pictures)
     white = generator.standardize(pictures).reshape(400, 4)
     np.testing.assert_allclose(white.T @ white / 400, np.eye(4), atol=1e-5)
@@ -101,8 +104,8 @@ def test_batches_of_arrays():
     with pytest.raises(IndexError, match="3 batches"):
         flow[3]
     assert ImageDataGenerator().flow(X, batch_size=3)[0].shape == (3, 6, 6, 3)
-    (pictures, beside), y = ImageDataGenerator().flow((X, Y * 3), Y, shuffle=False)[0]
-    assert beside.tolist() == (Y * 3).tolist()
+    (pictures, beside), y = ImageDataGenerator().flow((X, Y * 3), Y, seed=1)[0]
+    assert beside.tolist() == (y * 3).tolist() != (Y * 3).tolist()
 
 
 def test_seeds_and_orders():
@@ -117,6 +120,9 @@ def test_seeds_and_orders():
         other.on_epoch_end()
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # a seed leaves NumPy's own draws alone
     assert make(7)[0][1].tolist() != make(8)[0][1].tolist()
+    assert len({next(one)[1].tolist()[0] for _ in range(20)}) > 3  # every pass of the iteration has its own order
+    same = ImageDataGenerator(rotation_range=90).flow(np.stack([X[0]] * 4), batch_size=2, seed=1)
+    assert np.abs(same[0] - same[1]).max() > 1
     flow = make(7)
     first = [flow[i][1].tolist() for i in range(2)]
     flow.on_epoch_end()

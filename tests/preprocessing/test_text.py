@@ -77,7 +77,7 @@ def test_matrices():
     weights = [0, (1 + np.log(2)) * np.log(1 + 3 / 3), 0, np.log(1 + 3 / 2)]
     np.testing.assert_allclose(tokenizer.sequences_to_matrix(rows, "tfidf"), [weights, [0] * 4], rtol=1e-12)
     assert fitted().texts_to_matrix(["cat"]).shape == (1, 8)
-    assert Tokenizer(num_words=3).sequences_to_matrix([[2, 5]]).tolist() == [[0, 0, 1]]
+    assert Tokenizer(num_words=3).sequences_to_matrix([[2, 3, 5]]).tolist() == [[0, 0, 1]]
     counted = Tokenizer(num_words=3)
     counted.fit_on_sequences([[1, 1], [2]])
     np.testing.assert_allclose(counted.sequences_to_matrix([[1]], "tfidf"), [[0, np.log(1 + 2 / 2), 0]])
