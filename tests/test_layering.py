@@ -19,7 +19,7 @@ LAYERS = [
     {"graph"},
     {"ops"},
     {"random", "dtype_policies"},
-    {"backend", "saving", "utils", "data", "preprocessing"},
+    {"backend", "saving", "legacy", "utils", "data", "preprocessing", "visualization"},
     {"initializers", "regularizers", "constraints", "activations"},
     {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets", "mixed_precision"},
     {"training"},

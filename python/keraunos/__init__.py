@@ -16,6 +16,7 @@ _MODULES = (
     "dtype_policies",
     "initializers",
     "layers",
+    "legacy",
     "losses",
     "metrics",
     "mixed_precision",
@@ -28,6 +29,7 @@ _MODULES = (
     "saving",
     "tree",
     "utils",
+    "visualization",
 )
 _NAMES = {
     "Input": "layers",

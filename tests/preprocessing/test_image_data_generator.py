@@ -90,6 +90,7 @@ def test_whitening_removes_correlations():
     )
     generator = ImageDataGenerator(zca_whitening=True, featurewise_std_normalization=True, dtype="float64")
     generator.fit(pictures)
+    assert generator.std is None  # whitening has made it one
     white = generator.standardize(pictures).reshape(400, 4)
     np.testing.assert_allclose(white.T @ white / 400, np.eye(4), atol=1e-5)
 

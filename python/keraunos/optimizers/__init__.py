@@ -25,5 +25,5 @@ __getattr__, __dir__, __all__ = attach(
         "serialize": "lookup",
         "deserialize": "lookup",
     },
-    modules=("schedules",),
+    modules=("legacy", "schedules"),
 )

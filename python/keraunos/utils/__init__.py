@@ -47,4 +47,5 @@ __getattr__, __dir__, __all__ = attach(
             "objects",
         ),
     },
+    ("legacy",),
 )
