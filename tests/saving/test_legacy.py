@@ -17,6 +17,22 @@ def test_there_and_back():
     assert serialize_keras_object(None) is None and deserialize_keras_object(None) is None
 
 
+class Holder:
+    """An object whose constructor takes another as it is."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def get_config(self):
+        return {"inner": self.inner}
+
+
+def test_objects_in_objects():
+    written = serialize_keras_object(Holder(keras.initializers.Constant(3.0)))
+    assert written["config"]["inner"]["class_name"] == "Constant"
+    assert deserialize_keras_object(written, KNOWN, {"Holder": Holder}).inner.value == 3.0
+
+
 def own(x):
     return x
 

@@ -133,6 +133,12 @@ def test_galleries_of_boxes(pyplot):
     (picture,) = shown(figure)
     assert picture[1, 4].tolist() == [0, 188, 212] and picture[2, 5].tolist() == [255, 235, 59]
     assert [t.get_text() for t in figure.legends[0].get_texts()] == ["Ground Truth", "Prediction"]
+    large = np.zeros((1, 60, 100, 3), "uint8")
+    boxes["boxes"] = [[(2, 30, 40, 50)]]
+    names = {"none": {}, "both": {"class_mapping": {0: "cat"}}, "own": {"ground_truth_mapping": {0: "mouse"}}}
+    texts = {k: shown(V.plot_bounding_box_gallery(large, "xyxy", boxes, show=False, **v))[0] for k, v in names.items()}
+    written = {name: int(np.asarray(picture)[:30].any(-1).sum()) for name, picture in texts.items()}
+    assert written["none"] == 0 < written["both"] < written["own"]
     with pytest.raises(ValueError, match="not both"):
         V.plot_bounding_box_gallery(BLACK, "xyxy", legend=True, legend_handles=[1])
 
