@@ -17,7 +17,8 @@ import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 MODULES = [m.name for m in pkgutil.walk_packages(keraunos.__path__, "keraunos.") if "._cpu" not in m.name]
-PUBLIC = """activations backend callbacks config constraints data datasets.cifar10 datasets.fashion_mnist datasets.mnist
+PUBLIC = """activations backend callbacks config constraints data datasets.boston_housing datasets.california_housing
+datasets.cifar10 datasets.cifar100 datasets.fashion_mnist datasets.imdb datasets.mnist datasets.reuters
 dtype_policies initializers layers losses metrics models ops optimizers optimizers.schedules random regularizers saving
 legacy.saving preprocessing preprocessing.image preprocessing.text tree utils visualization""".split()
 # The functions of keras.ops are NumPy's by name and rule, those of keras.backend are the same under older names;

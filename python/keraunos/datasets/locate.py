@@ -15,14 +15,14 @@ def cache_folder():
     return home() / "datasets"
 
 
-def locate(name, file, urls=(), sha256=None, system=()):
+def locate(name, file, urls=(), file_hash=None, system=()):
     """Path of one file of a data set.
 
     Args:
         name: the data set, a folder name.
         file: file name; alternatives (packed, unpacked) as a tuple.
         urls: places to download the first alternative from.
-        sha256: its hash.
+        file_hash: its SHA-256, or MD5, in hexadecimal.
         system: folders of the system that may hold the set.
 
     Raises:
@@ -39,10 +39,11 @@ def locate(name, file, urls=(), sha256=None, system=()):
             if (folder / candidate).exists():
                 return folder / candidate
     target = cache_folder() / name / files[0]
+    algorithm = "md5" if file_hash is not None and len(file_hash) == 32 else "sha256"
     errors = []
     for url in urls:
         try:
-            download(url, target, sha256)
+            download(url, target, file_hash, algorithm=algorithm)
             return target
         except OSError as error:
             errors.append(f"{url}: {error}")
