@@ -1,5 +1,6 @@
 """IMDB, Reuters, house prices, CIFAR-100: small made-up files of the same formats, and files that try to run code."""
 
+import codecs
 import gzip
 import io
 import json
@@ -81,6 +82,7 @@ def test_reviews(reviews):
         ({"num_words": 12, "oov_char": None}, [1, 4, 8]),
         ({"num_words": 99, "skip_top": 5}, [2, 2, 8, 12, 23]),
         ({"num_words": 99, "skip_top": 5, "oov_char": None}, [8, 12, 23]),
+        ({"num_words": 12, "skip_top": 8, "oov_char": None}, [8]),
         ({}, [1, 4, 8, 12, 2]),
     ],
 )
@@ -273,6 +275,12 @@ def test_what_a_reader_makes_is_numbers_alone():
         plain_pickle.read(io.BytesIO(pickle.dumps(Evil(os.system, "exit"))), "file")
     with pytest.raises(ValueError, match="outside of the file"):
         plain_pickle.read(io.BytesIO(b"Pid\n."), "file")
+    columns = np.asfortranarray(np.zeros((2, 3), "uint8"))
+    for content, message in (
+        (np.array([1.5]), "type f8"), (columns, "another layout"), (Evil(codecs.encode, "a", "utf-8"), "encoding"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=message):
+            plain_pickle.read(io.BytesIO(pickle.dumps(content, 2)), "file")
     with pytest.raises(ValueError, match="lists of numbers"):
         rows = np.empty(1, object)
         rows[0] = ["text"]
