@@ -83,6 +83,7 @@ def test_reviews(reviews):
         ({"num_words": 99, "skip_top": 5}, [2, 2, 8, 12, 23]),
         ({"num_words": 99, "skip_top": 5, "oov_char": None}, [8, 12, 23]),
         ({"num_words": 12, "skip_top": 8, "oov_char": None}, [8]),
+        ({"num_words": 99, "skip_top": 8}, [2, 2, 8, 12, 23]),
         ({}, [1, 4, 8, 12, 2]),
     ],
 )
