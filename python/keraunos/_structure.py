@@ -1,6 +1,7 @@
 """Nested tuples, lists and dicts of arrays or tensors: taking them apart and putting them together.
 
-The leaves of a dict come in the order of its sorted keys, as in `keras.tree`, so that two dicts with the same keys meet leaf by leaf.
+The leaves of a dict come in the order of its sorted keys, as in `keras.tree`, so that two dicts with the same keys meet
+leaf by leaf.
 """
 
 

@@ -244,7 +244,7 @@ def test_config_of_a_subclass_has_its_plain_arguments():
 
 def test_get_compile_config():
     model = Stack()
-    assert model.get_compile_config() is None
+    assert model.get_compile_config() == {}
     model.compile("adam", "mse", metrics=["mae"])
     assert model.get_compile_config()["loss"] == "mse" and model.get_compile_config()["metrics"] == ["mae"]
 

@@ -2,6 +2,7 @@
 by number."""
 
 import io
+import json
 
 import keraunos
 import numpy as np
@@ -161,3 +162,17 @@ def test_model(case):
         # Wider tables were recorded through a console of 80 columns, which cuts lines.
         lines = "\n".join(line[:80] for line in text.getvalue().splitlines())
         assert lines.split() == case["summary"].split()
+
+
+@pytest.mark.parametrize("case", COVERED, ids=lambda c: c["id"])
+def test_model_json(case):
+    """A model describes itself as Keras does, is made again from that, and a clone says the same."""
+    keraunos.utils.clear_session()
+    model = build(case)
+    if not model.built:
+        model.build((None, *case["input_shapes"][0][1:]))
+    assert json.loads(model.to_json()) == case["model_json"]
+    again = keraunos.models.model_from_json(json.dumps(case["model_json"]))
+    assert json.loads(again.to_json()) == case["model_json"]
+    assert json.loads(keraunos.models.clone_model(model).to_json()) == case["model_json"]
+    assert [w.shape for w in again.weights] == [w.shape for w in model.weights]

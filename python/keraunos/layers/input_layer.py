@@ -30,6 +30,8 @@ class InputLayer(Layer):
     (None, 28, 28)
     """
 
+    _saves_build_shape = False
+
     def __init__(self, shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None,
                  input_tensor=None, optional=False, name=None, **kwargs):  # fmt: skip
         if "input_shape" in kwargs:
@@ -77,7 +79,8 @@ class InputLayer(Layer):
 
 def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
           optional=False):  # fmt: skip
-    """The place where data enters a model: `Sequential([Input((28, 28)), ...])`, or the tensor from which a functional model starts.
+    """The place where data enters a model: `Sequential([Input((28, 28)), ...])`, or the tensor from which a functional
+    model starts.
 
     Args:
         shape, batch_size, dtype, sparse, ragged, batch_shape, name, optional: see `InputLayer`.

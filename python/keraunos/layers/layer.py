@@ -45,6 +45,9 @@ class Layer(LayerWeights, Operation):
     (2, 3)
     """
 
+    # Whether files say on what shape the layer was built: not for layers that Keras makes built.
+    _saves_build_shape = True
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         # A model builds itself from its layers; every other build() is finished here, also when a user calls it.
@@ -146,17 +149,19 @@ class Layer(LayerWeights, Operation):
             self._build_once(tuple(shape) if not isinstance(shape, dict) else shape)
 
     def get_build_config(self):
-        """The shape the layer was built on, for saving."""
-        return {"input_shape": getattr(self, "_build_shape", None)} if self.built else None
+        """The shape the layer was built on, for saving; None where files of Keras have none."""
+        saved = self.built and self._saves_build_shape
+        return {"input_shape": getattr(self, "_build_shape", None)} if saved else None
 
     def compute_output_shape(self, input_shape):
-        """Shape of the output for an input of `input_shape` (None where an extent is not known), found by tracing `call`."""
+        """Shape of the output for an input of `input_shape` (None where an extent is not known), found by tracing
+        `call`."""
         inputs = map_shapes(input_shape, lambda shape: KerasTensor(shape, self.compute_dtype))
         return shapes_of(output_spec(self._traced_call, (inputs,), {}))
 
     def compute_output_spec(self, *args, **kwargs):
-        """KerasTensors in the place of what the layer returns for `args`, found by tracing `call`; layers that cannot be traced say their
-        `compute_output_shape`."""
+        """KerasTensors in the place of what the layer returns for `args`, found by tracing `call`; layers that cannot
+        be traced say their `compute_output_shape`."""
         try:
             return output_spec(self._traced_call, args, kwargs)
         except tracing.TracedValueError:
@@ -183,6 +188,9 @@ class Layer(LayerWeights, Operation):
             self._build_once(shapes_of(args[0] if args else next(iter(kwargs.values()))))
         with tracing.scope(self.name):
             outputs = self.compute_output_spec(*args, **kwargs)
+        if "mask" in _call_parameters(type(self)):
+            # Files of Keras say so; what mask there is, the tensors say when the model runs.
+            kwargs.setdefault("mask", None)
         Node(self, args, kwargs, outputs)
         return outputs
 

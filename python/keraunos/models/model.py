@@ -3,6 +3,7 @@
 from keraunos._structure import map_leaves
 from keraunos.graph.tensor import TracedValueError
 from keraunos.layers.layer import Layer
+from keraunos.models.functional_config import KEYS, graph_config, graph_from_config, takes_a_graph
 from keraunos.models.network import Network
 from keraunos.symbolic.keras_tensor import keras_tensors
 from keraunos.symbolic.spec import shapes_of
@@ -12,11 +13,12 @@ from keraunos.training.trainer import Trainer
 
 
 class Model(Trainer, Layer):
-    """Layers that are trained together: a graph of them, or a subclass that creates layers in `__init__` and uses them in `call`.
+    """Layers that are trained together: a graph of them, or a subclass that creates layers in `__init__` and uses them
+    in `call`.
 
     Args:
-        inputs: for a graph: a `keras.Input`, or a list, tuple or dict of them. Tensors in the middle of another model's graph make a model
-            of the part behind them.
+        inputs: for a graph: a `keras.Input`, or a list, tuple or dict of them. Tensors in the middle of another model's
+            graph make a model of the part behind them.
         outputs: tensors that layers made of `inputs`, in any structure.
         name: default: the class name in snake case, numbered; `"functional"` for a graph.
         trainable, dtype: see `Layer`.
@@ -43,6 +45,9 @@ class Model(Trainer, Layer):
     (3, 1)
     """
 
+    _is_chain = False
+    _public_module = "keras"
+
     def __new__(cls, *args, **kwargs):
         if cls is Model and _graph_of(args, kwargs)[0] is not None:
             from keraunos.models.functional import Functional
@@ -56,7 +61,8 @@ class Model(Trainer, Layer):
             name, rest = rest[0], ()
         if rest or unknown:
             raise TypeError(
-                f"[model] {type(self).__name__} got {next(iter(unknown), None) or rest[0]!r}, which makes no graph of layers: that is "
+                f"[model] {type(self).__name__} got {next(iter(unknown), None) or rest[0]!r}, which makes no graph of "
+                "layers: that is "
                 "Model(inputs, outputs) of KerasTensors; other models are subclasses with a call(inputs)"
             )
         super().__init__(trainable=trainable, name=name, dtype=dtype)
@@ -97,13 +103,9 @@ class Model(Trainer, Layer):
 
     def _of_network(self, attribute):
         if self._network is None:
-            raise AttributeError(
-                f'[model] "{self.name}" has no {attribute}'
-                f"{' before it is built, by an Input or by its first data' if self._is_chain else ': it is no graph of layers'}"
-            )
+            reason = " before it is built, by an Input or by its first data" if self._is_chain else ": it is no graph"
+            raise AttributeError(f'[model] "{self.name}" has no {attribute}{reason}')
         return self._network
-
-    _is_chain = False
 
     @property
     def inputs(self):
@@ -252,14 +254,40 @@ class Model(Trainer, Layer):
         load_weights(self, filepath, skip_mismatch)
 
     def get_config(self):
-        """Constructor arguments; a subclass with arguments of its own adds them."""
-        return {"name": self.name, "trainable": self.trainable, **_own_arguments(self)}
+        """What the model can be made from: its graph, or its constructor arguments, to which a subclass adds its
+        own."""
+        config = {"name": self.name, "trainable": self.trainable}
+        if self._network is not None and takes_a_graph(type(self)):
+            return {**config, **graph_config(self._network, _is_functional)}
+        return {**config, **_own_arguments(self)}
 
-    def get_compile_config(self):
-        """The arguments of `compile`, serialized."""
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The model that `get_config` described, with fresh weights."""
+        config = dict(config)
+        if all(key in config for key in KEYS):
+            inputs, outputs = graph_from_config({key: config.pop(key) for key in KEYS}, custom_objects, _is_functional)
+            return cls(inputs=inputs, outputs=outputs, **config)
+        return cls(**config)
+
+    def to_json(self, **options):
+        """The model without its weights as JSON text, for `keras.models.model_from_json`; `options` go to
+        `json.dumps`."""
+        import json
+
         from keraunos.saving import serialize_keras_object
 
-        return {k: serialize_keras_object(v) for k, v in self._compile_arguments.items()} if self.compiled else None
+        return json.dumps(serialize_keras_object(self), **options)
+
+    def get_compile_config(self):
+        """The arguments of `compile`, serialized; empty before it."""
+        from keraunos.saving import serialize_keras_object
+
+        return {k: serialize_keras_object(v) for k, v in self._compile_arguments.items()} if self.compiled else {}
+
+
+def _is_functional(operation):
+    return isinstance(operation, Model) and operation._network is not None and not operation._is_chain
 
 
 def _own_arguments(model):

@@ -22,7 +22,8 @@ class Network:
         for tensor in flatten(inputs):
             if not isinstance(tensor, KerasTensor):
                 raise ValueError(
-                    f"[model] inputs must be KerasTensors, such as keras.Input(...), got {type(tensor).__name__}: {tensor!r}"
+                    f"[model] inputs must be KerasTensors, such as keras.Input(...), got {type(tensor).__name__}: "
+                    f"{tensor!r}"
                 )
         self.function = Function(*from_inputs(inputs, outputs))
         self.layers = [operation for operation in self.function.operations if isinstance(operation, Layer)]
@@ -54,7 +55,8 @@ class Network:
         found = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         if isinstance(wanted, dict) and len(found) > 1 and list(wanted) != names:
             raise ValueError(
-                f"[model] the inputs are a dict with keys {list(wanted)}: pass a dict, a list does not say which is which"
+                f"[model] the inputs are a dict with keys {list(wanted)}: pass a dict, a list does not say which is "
+                "which"
             )
         if len(found) != len(names):
             found = flatten(inputs)
@@ -63,7 +65,8 @@ class Network:
         return found
 
     def _fitted(self, tensor, symbol):
-        """`tensor` in the dtype of the input; an axis of extent 1 at the end is added or dropped where the input has one more or less."""
+        """`tensor` in the dtype of the input; an axis of extent 1 at the end is added or dropped where the input has
+        one more or less."""
         if tensor is None:
             if symbol._keras_history.operation.optional:
                 return None
@@ -92,8 +95,8 @@ def fits(shape, wanted):
 
 
 def from_inputs(inputs, outputs):
-    """`inputs` and `outputs`, with an Input in the place of every tensor in the middle of a graph among `inputs`: what lies between is
-    recorded once more behind it."""
+    """`inputs` and `outputs`, with an Input in the place of every tensor in the middle of a graph among `inputs`: what
+    lies between is recorded once more behind it."""
     middle = [t for t in flatten(inputs) if not _is_input(t)]
     if not middle:
         return inputs, outputs

@@ -58,6 +58,7 @@ class Sequential(Model):
         return layer
 
     _is_chain = True
+    _public_module = "keras"
 
     def _append(self, layer):
         if isinstance(layer, KerasTensor) and isinstance(layer._keras_history.operation, InputLayer):
@@ -137,6 +138,7 @@ class Sequential(Model):
         config = {
             "name": self.name,
             "trainable": self.trainable,
+            "dtype": serialize_keras_object(self.dtype_policy),
             "layers": [serialize_keras_object(layer) for layer in layers],
         }
         if self.built:

@@ -57,7 +57,8 @@ def ndim(x):
 
 
 def reshape(x, newshape):
-    """`x` with another shape of the same size; one extent may be -1, and None is the extent that the axis of that number has."""
+    """`x` with another shape of the same size; one extent may be -1, and None is the extent that the axis of that
+    number has."""
     x = as_tensor(x)
     extents = newshape if isinstance(newshape, (list, tuple)) else (newshape,)
     return p.reshape(x, [x.shape[axis] if extent is None else extent for axis, extent in enumerate(extents)])

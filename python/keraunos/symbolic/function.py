@@ -33,12 +33,14 @@ class Function(Operation):
         for what, tensors in (("inputs", self.inputs), ("outputs", self.outputs)):
             if not tensors:
                 raise ValueError(
-                    f"[function] {what} must hold at least one KerasTensor, got {inputs if what == 'inputs' else outputs!r}"
+                    f"[function] {what} must hold at least one KerasTensor, got "
+                    f"{inputs if what == 'inputs' else outputs!r}"
                 )
             for tensor in tensors:
                 if not isinstance(tensor, KerasTensor):
                     raise ValueError(
-                        f"[function] {what} must be KerasTensors, such as keras.Input(...) and what layers make of it; got "
+                        f"[function] {what} must be KerasTensors, such as keras.Input(...) and what layers make of it; "
+                        "got "
                         f"{type(tensor).__name__}: {tensor!r}"
                     )
         nodes, met = nodes_between(self.inputs, self.outputs)

@@ -4,6 +4,7 @@ import functools
 import inspect
 
 from keraunos import _naming
+from keraunos.symbolic.keras_names import class_of, join_arguments
 from keraunos.symbolic.keras_tensor import KerasTensor, contains
 from keraunos.symbolic.operation import Operation
 
@@ -13,20 +14,27 @@ class FunctionCall(Operation):
 
     Args:
         function: a function of tensors.
-        name: default: the function's name as Keras would number its operation.
+        name: default: the name of Keras's class for it in snake case, numbered.
+        config: arguments that every call gets.
     """
 
-    def __init__(self, function, name=None):
-        super().__init__(name or _naming.unique_name(_naming.snake_case(class_name(function))))
+    def __init__(self, function, name=None, config=None):
         self.function = function
+        self.config = config or {}
+        super().__init__(name or _naming.unique_name(_naming.snake_case(self.class_name)))
+
+    @property
+    def class_name(self):
+        """The name of Keras's class for the function."""
+        return class_of(self.function.__name__)[1]
+
+    def __call__(self, *args, **kwargs):
+        if self.config:
+            args, kwargs = join_arguments(self.function, self.config, args, kwargs)
+        return super().__call__(*args, **kwargs)
 
     def call(self, *args, **kwargs):
         return self.function(*args, **kwargs)
-
-
-def class_name(function):
-    """The name of Keras's operation class for a function: `"GetItem"` for `get_item`."""
-    return "".join(word[:1].upper() + word[1:] for word in function.__name__.split("_"))
 
 
 def aware(function):
@@ -42,10 +50,16 @@ def aware(function):
 
 
 def make_aware(names):
-    """Puts `aware` around the functions of a module's namespace that are public."""
+    """Puts `aware` around the public functions of a module, or of a package that shows those of its modules.
+
+    Args:
+        names: the module's namespace.
+    """
+    made = {}  # two names of one function stay one
     for name, value in list(names.items()):
         if inspect.isfunction(value) and not name.startswith("_") and not hasattr(value, "__wrapped__"):
-            names[name] = aware(value)
+            names[name] = made[value] = made.get(value) or aware(value)
+            names[name].__module__ = names["__name__"]
 
 
 _BINARY = {

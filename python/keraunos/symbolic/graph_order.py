@@ -1,10 +1,12 @@
-"""The operations between inputs and outputs, in an order in which they can run and in the order in which Keras lists them."""
+"""The operations between inputs and outputs, in an order in which they can run and in the order in which Keras lists
+them."""
 
 from keraunos.symbolic.keras_tensor import is_keras_tensor
 
 
 def nodes_between(inputs, outputs):
-    """The nodes that compute `outputs` from `inputs`, each after those that it needs: a walk from the outputs, depth first.
+    """The nodes that compute `outputs` from `inputs`, each after those that it needs: a walk from the outputs, depth
+    first.
 
     Args:
         inputs, outputs: lists of KerasTensors. The walk stops at `inputs`.
@@ -43,8 +45,9 @@ def nodes_between(inputs, outputs):
 
 
 def in_keras_order(nodes, met, inputs):
-    """The operations of `nodes` as Keras lists them: those that are furthest from an output first; the farther call counts for an
-    operation with several. Equally far ones come as `met`; inputs that nothing reads count as outputs and come before those.
+    """The operations of `nodes` as Keras lists them: those that are furthest from an output first; the farther call
+    counts for an operation with several. Equally far ones come as `met`; inputs that nothing reads count as outputs and
+    come before those.
 
     The order of a model's layers, and with it that of its weights in files, hangs on this.
     """

@@ -17,8 +17,8 @@ class History(NamedTuple):
 class KerasTensor:
     """A shape and a dtype in the place of a tensor that does not exist yet.
 
-    `keras.Input` makes the first ones; layers, operators (`x + 1`, `x[:, 0]`) and functions of `keras.ops` make others of them. The
-    methods of tensors that are functions of `keras.ops`, and the operators, are installed by that package.
+    `keras.Input` makes the first ones; layers, operators (`x + 1`, `x[:, 0]`) and functions of `keras.ops` make others
+    of them. The methods of tensors that are functions of `keras.ops`, and the operators, are installed by that package.
 
     Args:
         shape: tuple with None for extents that are not known.
@@ -57,7 +57,8 @@ class KerasTensor:
 
     def _no_value(self, use):
         raise ValueError(
-            f"[keras_tensor] {self.name} of shape {self.shape} has no value: it stands for data that a model will be given, so {use} "
+            f"[keras_tensor] {self.name} of shape {self.shape} has no value: it stands for data that a model will be "
+            f"given, so {use} "
             "cannot be used on it; express it with layers or keras.ops"
         )
 
@@ -106,8 +107,8 @@ def keras_tensors(structure):
 
 
 def contains(values):
-    """Whether there is a KerasTensor among `values` or in lists, tuples and dicts in them. Called for every operation, so it looks at
-    types before it looks inside."""
+    """Whether there is a KerasTensor among `values` or in lists, tuples and dicts in them. Called for every operation,
+    so it looks at types before it looks inside."""
     for value in values:
         kind = type(value)
         if kind is KerasTensor:

@@ -1,4 +1,5 @@
-"""Operation: something that can be applied to tensors and, symbolically, to KerasTensors; and Node, one such application."""
+"""Operation: something that can be applied to tensors and, symbolically, to KerasTensors; and Node, one such
+application."""
 
 from keraunos import _naming
 from keraunos._structure import flatten
@@ -105,7 +106,8 @@ class Operation:
     def _first_node(self, attribute):
         if not self._inbound_nodes:
             raise AttributeError(
-                f'[{_naming.snake_case(type(self).__name__)}] "{self.name}" has no {attribute} before it is part of a model with a known '
+                f'[{_naming.snake_case(type(self).__name__)}] "{self.name}" has no {attribute} before it is part of a '
+                "model with a known "
                 "input: call it on keras.Input(...), or give the Sequential it is in an Input"
             )
         return self._inbound_nodes[0]

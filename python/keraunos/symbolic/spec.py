@@ -8,10 +8,10 @@ from keraunos.graph.tensor import Tensor
 from keraunos.graph.trace import Trace, tracing
 from keraunos.symbolic.keras_tensor import KerasTensor, contains
 
-# Stand-ins for the number of rows, in the two traces: primes that no product of other extents gives by chance; and for other unknown
-# extents: numbers that survive pools and strides as those of pictures do.
-_ROWS = (83, 89)
-_OTHERS = (256, 320)
+# Stand-ins for unknown extents, in the two traces: the number of rows is a prime that no product of other extents gives
+# by chance, others are numbers that survive pools and strides as those of pictures do. Where the function wants unknown
+# extents to be equal, such as those of `x.T @ x`, all are the same.
+_STAND_INS = [((83, 256), (89, 320)), ((256, 256), (320, 320))]
 
 
 class SpecTrace(Trace):
@@ -38,9 +38,15 @@ def output_spec(function, args, kwargs):
         function: a function of tensors.
         args, kwargs: its arguments, with KerasTensors in any lists, tuples or dicts.
     """
-    first = _traced(function, args, kwargs, 0)
     unknown = any(None in leaf.shape for leaf in flatten((args, kwargs)) if isinstance(leaf, KerasTensor))
-    second = _traced(function, args, kwargs, 1) if unknown else first
+    for attempt, (small, large) in enumerate(_STAND_INS):
+        try:
+            first = _traced(function, args, kwargs, *small)
+            second = _traced(function, args, kwargs, *large) if unknown else first
+            break
+        except ValueError:
+            if not unknown or attempt == len(_STAND_INS) - 1:
+                raise
     others = iter(flatten(second))
     return pack(first, iter([_merged(leaf, next(others)) for leaf in flatten(first)]))
 
@@ -59,15 +65,14 @@ def map_shapes(shapes, function):
     return function(tuple(shapes))
 
 
-def _traced(function, args, kwargs, which):
-    trace = SpecTrace(_ROWS[which])
+def _traced(function, args, kwargs, rows, other):
+    trace = SpecTrace(rows)
 
     def stand_in(leaf):
         if not isinstance(leaf, KerasTensor):
             return leaf
-        others = [_OTHERS[which] if n is None else n for n in leaf.shape[1:]]
-        rows = [_ROWS[which] if n is None else n for n in leaf.shape[:1]]
-        return trace.placeholder(rows + others, leaf.dtype)
+        extents = [(other if axis else rows) if n is None else n for axis, n in enumerate(leaf.shape)]
+        return trace.placeholder(extents, leaf.dtype)
 
     with tracing(trace):
         args, kwargs = map_leaves((args, kwargs), stand_in) if contains((args, kwargs)) else (args, kwargs)

@@ -14,8 +14,8 @@ class CompiledLoss:
     """The sum of the losses of a model's outputs, each times its weight.
 
     Args:
-        loss: what `compile(loss=...)` was given: one loss, or a list or dict with one per output (None: that output has none). A model with
-            one output may have a list of several, which are added.
+        loss: what `compile(loss=...)` was given: one loss, or a list or dict with one per output (None: that output has
+            none). A model with one output may have a list of several, which are added.
         loss_weights: a number, or a list or dict of them as `loss`.
         output_names: names of the outputs of a functional model.
 
@@ -51,7 +51,8 @@ class CompiledLoss:
         return total
 
     def given(self, outputs):
-        """[(output, loss, weight)] for a model with `outputs`; the loss is a name where shapes must decide what it means.
+        """[(output, loss, weight)] for a model with `outputs`; the loss is a name where shapes must decide what it
+        means.
 
         Raises:
             ValueError: when losses or weights do not match the outputs.

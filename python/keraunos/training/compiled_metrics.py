@@ -10,8 +10,8 @@ class CompiledMetrics:
     """Metrics of a model's outputs.
 
     Args:
-        metrics: what `compile(metrics=...)` was given: a list for the only output; a list or dict with an entry (a metric, a list of them
-            or None) per output for several. Updated without sample weights.
+        metrics: what `compile(metrics=...)` was given: a list for the only output; a list or dict with an entry (a
+            metric, a list of them or None) per output for several. Updated without sample weights.
         weighted_metrics: what `compile(weighted_metrics=...)` was given; updated with them.
         output_names: names of the outputs of a functional model.
     """
@@ -41,7 +41,8 @@ class CompiledMetrics:
         return [metric for _, metric, _, _ in self._built or ()]
 
     def key(self, metric):
-        """The name of `metric` in logs: its own behind that of its output, or one that tells it from another metric of that name."""
+        """The name of `metric` in logs: its own behind that of its output, or one that tells it from another metric of
+        that name."""
         return next((key for _, known, _, key in self._built or () if known is metric), metric.name)
 
     def update_state(self, y_true, y_pred, sample_weight=None):

@@ -36,7 +36,8 @@ class Outputs:
         """`value`, given for all outputs in some form, as a list with an entry per output.
 
         Args:
-            value: a dict by output name, a list in the order of the outputs, the structure of the outputs itself, or one entry.
+            value: a dict by output name, a list in the order of the outputs, the structure of the outputs itself, or
+                one entry.
             what: name of the argument, for messages.
             each: whether one entry that is no list or dict holds for every output; else it is the only output's.
 
@@ -54,7 +55,8 @@ class Outputs:
         elif each or self.single:
             return [value] * self.count
         raise ValueError(
-            f"[compile] {what} must be a list with an entry for each of the {self.count} outputs, or a dict by their names "
+            f"[compile] {what} must be a list with an entry for each of the {self.count} outputs, or a dict by their "
+            "names "
             f"{[name for name in self.names if name]}; got {_form(value)}"
         )
 

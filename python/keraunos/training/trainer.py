@@ -32,10 +32,11 @@ class Trainer:
 
         Args:
             optimizer: optimizer, its name or config.
-            loss: loss, its name, or a function `(y_true, y_pred) -> losses`; for several outputs a list or dict of them.
+            loss: loss, its name, or a function `(y_true, y_pred) -> losses`; for several outputs a list or dict of
+                them.
             loss_weights: factor of the loss: a number, or a list or dict with one per output.
-            metrics: list of metrics, their names, or functions; for several outputs a list or dict of such lists. Sample weights are left
-                aside.
+            metrics: list of metrics, their names, or functions; for several outputs a list or dict of such lists.
+                Sample weights are left aside.
             weighted_metrics: the same, with sample weights.
             run_eagerly: run step by step in Python, so that `print` and a debugger work inside layers.
             steps_per_execution: accepted; stretches of steps always run natively.
@@ -84,7 +85,8 @@ class Trainer:
 
     @property
     def metrics(self):
-        """The loss's running mean, the metrics that layers own, those of `compile`, and the running means of several outputs' losses."""
+        """The loss's running mean, the metrics that layers own, those of `compile`, and the running means of several
+        outputs' losses."""
         if not self.compiled:
             return []
         own = [m for layer in self._flatten_layers() for m in layer._tracker.metrics]

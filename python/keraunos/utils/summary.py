@@ -38,7 +38,11 @@ def summary(model, line_length=None, positions=None, expand_nested=False, show_t
         if number:
             lines.append(_rule("├─┼┤", widths))
         prefix = f"{'   ' * depth}└ " if depth else ""
-        cells = [f"{prefix}{layer.name} ({_type_name(layer)})", _shape_text(layer), _params_text(layer)]
+        cells = [
+            f"{prefix}{layer.name} ({getattr(layer, 'class_name', type(layer).__name__)})",
+            _shape_text(layer),
+            _params_text(layer),
+        ]
         if branches:
             cells.append(_connections(layer, function))
         if show_trainable:
@@ -49,7 +53,8 @@ def summary(model, line_length=None, positions=None, expand_nested=False, show_t
 
 
 def _has_branches(function):
-    """Whether the graph is more than a chain: an operation reads several tensors, or is used twice, or a tensor is read twice."""
+    """Whether the graph is more than a chain: an operation reads several tensors, or is used twice, or a tensor is read
+    twice."""
     nodes = function.nodes
     readers = [id(tensor) for node in nodes for tensor in node.input_tensors]
     several = any(len(node.input_tensors) > 1 for node in nodes) or len(function.outputs) + len(function.inputs) > 2
@@ -62,15 +67,6 @@ def _connections(operation, function):
     tensors = [t for node in operation._inbound_nodes if id(node) in inside for t in node.input_tensors]
     histories = [tensor._keras_history for tensor in tensors]
     return ", ".join(f"{h.operation.name}[{h.node_index}][{h.tensor_index}]" for h in histories) or "-"
-
-
-def _type_name(operation):
-    function = getattr(operation, "function", None)
-    if type(operation).__name__ == "FunctionCall":
-        from keraunos.symbolic.function_call import class_name
-
-        return class_name(function)
-    return type(operation).__name__
 
 
 def _rows(layers, expand_nested, layer_range):
@@ -144,7 +140,8 @@ def _wrap(text, width):
 
 
 def _shape_text(layer):
-    """Shapes of what the layer returned when it was last called symbolically, else of what it would return on the shape it was built on."""
+    """Shapes of what the layer returned when it was last called symbolically, else of what it would return on the shape
+    it was built on."""
     if layer._inbound_nodes:
         shapes = [tensor.shape for tensor in layer._inbound_nodes[-1].output_tensors]
     elif getattr(layer, "_build_shape", None) is not None:
