@@ -9,6 +9,8 @@ __getattr__, __dir__, __all__ = attach(
         "Model": "model",
         "Sequential": "sequential",
         "clone_model": "cloning",
+        "load_model": "files",
         "model_from_json": "model_json",
+        "save_model": "files",
     },
 )

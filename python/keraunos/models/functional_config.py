@@ -78,7 +78,7 @@ def graph_from_config(config, custom_objects, class_is_functional):
         for operation, call in waiting:
             # The calls of one layer keep their order, because they are told apart by number.
             blocked = any(operation is other for other, _ in left)
-            arguments = None if blocked else _arguments(call, tensor)
+            arguments = None if blocked else _arguments(operation, call, tensor)
             if arguments is None:
                 left.append((operation, call))
             else:
@@ -143,6 +143,8 @@ def _node_entry(operation, node, reference):
                 "class_name": "__keras_tensor__",
                 "config": {"shape": shape, "dtype": value.dtype, "keras_history": history},
             }
+        if isinstance(value, tuple) and not _is_key(value) and _indexes(operation):
+            return {"class_name": "__tuple__", "config": {"value": [entry(item) for item in value]}}
         if isinstance(value, (list, tuple)):
             return [entry(item) for item in value]
         if isinstance(value, dict):
@@ -150,6 +152,15 @@ def _node_entry(operation, node, reference):
         return serialization.serialize_keras_object(value)
 
     return {"args": entry(args), "kwargs": entry(kwargs)}
+
+
+def _indexes(operation):
+    return getattr(operation, "class_name", None) == "GetItem"
+
+
+def _is_key(values):
+    """Whether a list can only be the key of `x[...]`: files have lists where tuples were."""
+    return any(value is None or value is Ellipsis or isinstance(value, slice) for value in values)
 
 
 def _plain(value):
@@ -166,7 +177,9 @@ def _name_of(entry):
 
 def _operation(entry, custom_objects):
     module, kind, config = entry.get("module"), entry["class_name"], entry["config"]
-    if isinstance(module, str) and module.startswith("keras.src.ops"):
+    # Older files do not say that `Add` is the function; configs of layers have a "trainable".
+    in_older = module is None and "name" in config and "trainable" not in config and function_of(None, kind)
+    if in_older or isinstance(module, str) and module.startswith("keras.src.ops"):
         from keraunos import ops
 
         name = function_of(module, kind)
@@ -180,7 +193,7 @@ def _operation(entry, custom_objects):
     return found
 
 
-def _arguments(call, tensor):
+def _arguments(operation, call, tensor):
     """(args, kwargs) of a call with its KerasTensors, or None when one of them is not made yet."""
     missing = []
 
@@ -190,7 +203,8 @@ def _arguments(call, tensor):
             missing.extend([value] if found is None else [])
             return found
         if isinstance(value, list):
-            return [revive(item) for item in value]
+            found = [revive(item) for item in value]
+            return tuple(found) if _indexes(operation) and _is_key(found) else found
         if isinstance(value, dict) and "class_name" not in value:
             return {key: revive(item) for key, item in value.items()}
         return serialization.deserialize_keras_object(value)

@@ -1,5 +1,7 @@
 """Model: a layer that can be compiled, trained, evaluated and saved."""
 
+import warnings
+
 from keraunos._structure import map_leaves
 from keraunos.graph.tensor import TracedValueError
 from keraunos.layers.layer import Layer
@@ -241,15 +243,31 @@ class Model(Trainer, Layer):
         text = summary(self, line_length, positions, expand_nested, show_trainable, layer_range)
         (print_fn or print)(text)
 
+    _not_in_files = Layer._not_in_files | {"_chain", "_input", "_compile_arguments"}
+
+    @property
+    def _layers_in_files(self):
+        return self.layers
+
+    @property
+    def _comes_first_in_files(self):
+        return self._network is not None
+
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+        """Saves the model to a `.keras` or `.h5` file; see `keraunos.models.save_model`."""
+        from keraunos.saving import save_model
+
+        save_model(self, filepath, overwrite, zipped, **kwargs)
+
     def save_weights(self, filepath, overwrite=True):
-        """Saves the weights to a `.weights.h5` file in Keras's layout; the file appears whole or not at all."""
-        from keraunos.models.weights_h5 import save_weights
+        """Saves the weights to a `.weights.h5` or `.safetensors` file; see `keraunos.saving.save_weights`."""
+        from keraunos.saving import save_weights
 
         save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath, skip_mismatch=False):
-        """Loads what `save_weights` (ours or Keras's) wrote."""
-        from keraunos.models.weights_h5 import load_weights
+        """Loads what `save_weights` (ours or Keras's) wrote; see `keraunos.saving.load_weights`."""
+        from keraunos.saving import load_weights
 
         load_weights(self, filepath, skip_mismatch)
 
@@ -280,10 +298,32 @@ class Model(Trainer, Layer):
         return json.dumps(serialize_keras_object(self), **options)
 
     def get_compile_config(self):
-        """The arguments of `compile`, serialized; empty before it."""
+        """The arguments of `compile`, serialized, the optimizer as it is now; empty before `compile`."""
         from keraunos.saving import serialize_keras_object
 
-        return {k: serialize_keras_object(v) for k, v in self._compile_arguments.items()} if self.compiled else {}
+        if not self.compiled:
+            return {}
+        return {
+            k: serialize_keras_object(v) for k, v in {**self._compile_arguments, "optimizer": self.optimizer}.items()
+        }
+
+    def compile_from_config(self, config):
+        """Compiles with what `get_compile_config` returned; the optimizer's state is made, to be loaded from a file.
+
+        A model with a `compile` of its own is left as it is, with a warning: only it knows what to do.
+        """
+        from keraunos.saving import deserialize_keras_object
+
+        if type(self).compile is not Trainer.compile:
+            warnings.warn(
+                f"[load_model] {type(self).__name__} has a compile() of its own; call it, or override "
+                "compile_from_config()",
+                stacklevel=2,
+            )
+            return
+        self.compile(**deserialize_keras_object(config))
+        if self.built:
+            self.optimizer.build(self.trainable_weights)
 
 
 def _is_functional(operation):

@@ -15,7 +15,7 @@ class FunctionCall(Operation):
     Args:
         function: a function of tensors.
         name: default: the name of Keras's class for it in snake case, numbered.
-        config: arguments that every call gets.
+        config: arguments that the first call gets beside its own.
     """
 
     def __init__(self, function, name=None, config=None):
@@ -28,10 +28,13 @@ class FunctionCall(Operation):
         """The name of Keras's class for the function."""
         return class_of(self.function.__name__)[1]
 
-    def __call__(self, *args, **kwargs):
-        if self.config:
-            args, kwargs = join_arguments(self.function, self.config, args, kwargs)
-        return super().__call__(*args, **kwargs)
+    def symbolic_call(self, *args, **kwargs):
+        """Records the call with all arguments, those from a file's config among them; from then on the node has
+        them."""
+        config, self.config = self.config, {}
+        if config:
+            args, kwargs = join_arguments(self.function, config, args, kwargs)
+        return super().symbolic_call(*args, **kwargs)
 
     def call(self, *args, **kwargs):
         return self.function(*args, **kwargs)

@@ -131,11 +131,13 @@ def class_of(name):
 
 
 def function_of(module, kind):
-    """The name of the function behind a class of Keras's, or None.
+    """The name of the function behind a class of Keras's, or None; `module` None: in whichever module it is.
 
     >>> function_of("keras.src.ops.numpy", "Argmax")
     'argmax'
     """
+    if module is None:
+        return next((name for (_, known), name in _by_class().items() if known == kind), None)
     return _by_class().get((module.removeprefix("keras.src.ops."), kind))
 
 
