@@ -32,7 +32,9 @@ _MODULES = (
     "visualization",
 )
 _NAMES = {
+    "Function": "symbolic",
     "Input": "layers",
+    "KerasTensor": "symbolic",
     "Layer": "layers",
     "Model": "models",
     "Sequential": "models",
@@ -47,6 +49,7 @@ _NAMES = {
     "Initializer": "initializers",
     "Loss": "losses",
     "Metric": "metrics",
+    "Operation": "symbolic",
     "Optimizer": "optimizers",
     "Regularizer": "regularizers",
     "__version__": "_version",

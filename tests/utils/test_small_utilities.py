@@ -76,6 +76,10 @@ def test_inputs_behind_a_tensor():
     found = get_source_inputs(node(node(hidden, c), hidden, a))
     assert [id(t) for t in found] == [id(a), id(b), id(c)]
     assert get_source_inputs(a) == [a] and get_source_inputs(5) == [5]
+    x, y = keras.Input((3,)), keras.Input((3,))
+    both = keras.layers.Dense(2)(keras.layers.concatenate([x, y * 2]))
+    assert [t is s for t, s in zip(get_source_inputs(both), [x, y], strict=True)] == [True, True]
+    assert keras.utils.is_keras_tensor(both) and not keras.utils.is_keras_tensor(3)
     deep = a
     for _ in range(5000):
         deep = node(deep, deep)

@@ -3,6 +3,7 @@
 from keraunos._naming import unique_name
 from keraunos.config import epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format
 from keraunos.config.switches import backend
+from keraunos.symbolic.keras_tensor import is_keras_tensor
 from keraunos.utils.session import clear_session
 
 __all__ = [
@@ -31,16 +32,3 @@ def get_uid(prefix=""):
     """
     name = unique_name(prefix)
     return int(name[len(prefix) + 1 :] or 0) + 1
-
-
-def is_keras_tensor(x):
-    """Whether `x` is what `keras.Input`, and layers called on it, return: a tensor without values.
-
-    Args:
-        x: anything.
-
-    >>> import keraunos as keras
-    >>> keras.backend.is_keras_tensor(keras.ops.ones(3))
-    False
-    """
-    return getattr(type(x), "_keras_symbolic", False)

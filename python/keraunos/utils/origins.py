@@ -14,9 +14,10 @@ def get_source_inputs(tensor):
     Returns:
         List of the tensors of `keras.Input`, each once, in the order in which they are met going back.
 
-    >>> from keraunos.utils import get_source_inputs
-    >>> get_source_inputs(3)  # no symbolic tensor at all
-    [3]
+    >>> import keraunos as keras
+    >>> x = keras.Input((3,), name="pixels")
+    >>> [tensor.name for tensor in keras.utils.get_source_inputs(keras.layers.Dense(2)(x + 1))]
+    ['pixels']
     """
     found, done, stack = {}, set(), [tensor]
     while stack:
