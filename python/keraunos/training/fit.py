@@ -9,6 +9,7 @@ from keraunos.callbacks.callback_list import CallbackList
 from keraunos.config import limits
 from keraunos.random.seed_generator import fresh_seed
 from keraunos.training import checks, data, loop, nan_report
+from keraunos.training.class_weights import ClassWeights
 from keraunos.training.evaluate import Evaluation
 
 
@@ -37,6 +38,7 @@ def fit(
     epochs, steps_per_epoch = limits.limited_epochs(epochs), limits.limited_steps(steps_per_epoch)
     if validation_data is not None or validation_split:
         validation_steps = limits.limited_steps(validation_steps)
+    class_weight = ClassWeights(class_weight, model) if class_weight else None
     source = data.adapt(x, y, sample_weight, batch_size, class_weight, steps_per_epoch)
     if not source.resident:
         source.count_epochs(initial_epoch)

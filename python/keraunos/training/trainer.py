@@ -223,8 +223,11 @@ class Trainer:
             validation_split: share of the last rows that is kept for validation.
             validation_data: (x, y) or (x, y, sample_weight), or a source of batches.
             shuffle: whether to visit the rows in a new order every epoch.
-            class_weight: {class: weight}, or "balanced".
-            sample_weight: weight of every row's loss, `(N,)`.
+            class_weight: {class: weight}, or "balanced": every class counts the same. Targets may be class numbers of
+                any rank, `(N, ...)`, or one-hot; for several outputs: a dict by their names, or a list, of such, or
+                "balanced" for all. Weights of classes and of samples are multiplied.
+            sample_weight: weight of every row's loss, `(N,)`, or of every loss, `(N, ...)`; a dict or list for several
+                outputs.
             initial_epoch: number of the first epoch.
             steps_per_epoch: batches per epoch; default: all.
             validation_steps, validation_batch_size: the same for validation.

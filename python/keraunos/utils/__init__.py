@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = attach(
         "PyDataset": "py_dataset",
         "clear_session": "session",
         "set_random_seed": "session",
+        "balanced_class_weights": "imbalance",
         "Config": "configuration",
         "Sequence": "py_dataset:PyDataset",
         "audio_dataset_from_directory": "audio_dataset",
