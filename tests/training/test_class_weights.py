@@ -86,10 +86,11 @@ def test_one_weight_per_sequence_spreads_over_its_steps():
     one = a.fit(x, y, shuffle=False, verbose=0, sample_weight=rows, class_weight=WEIGHTS).history
     all_steps = b.fit(x, y, shuffle=False, verbose=0, sample_weight=spread * TABLE[y]).history
     np.testing.assert_allclose(one["loss"], all_steps["loss"], rtol=1e-6)
-    # T weights for T rows: they belong to the rows, also where the number of steps is the same.
-    values = keras.ops.convert_to_tensor(np.ones((2, 2), "float32"))
+    # As many weights as rows belong to the rows, also where there are as many steps; others are NumPy's business.
+    values = np.float32([[1, 1], [2, 2], [4, 4]])
     loss = keras.losses.LossFunctionWrapper(lambda y_true, y_pred: y_pred)
-    np.testing.assert_allclose(loss(values, values * np.float32([[1], [2]]), sample_weight=np.float32([1, 0])), 0.5)
+    np.testing.assert_allclose(loss(values[:2], values[:2], sample_weight=np.float32([1, 0])), 0.5)
+    np.testing.assert_allclose(loss(values, values, sample_weight=np.float32([1, 0])), 7 / 6)
 
 
 def test_metrics_are_weighted_too():

@@ -30,7 +30,7 @@ class ClassWeights:
         """Sample weights for targets `y` of inputs `x`: those of their classes, times `weight` unless that is None.
 
         Returns:
-            float32 array, or list of one per output: `(N,)`, or `(N, ...)` with the axes that class numbers have.
+            float32 array, or list of one per output, with the axes that class numbers have.
 
         Raises:
             ValueError: when there is no entry, or no target, for an output.
@@ -91,12 +91,9 @@ def _numbered(class_weight):
 
 def _class_numbers(y, shape):
     """Class numbers of targets, by Keras's rule of what targets for an output of `shape` are; the last axis of one-hot
-    targets, or one of extent 1, is gone."""
+    targets is gone."""
     kind = flavour(y.shape, shape) if shape else "Categorical" if y.ndim > 1 and y.shape[-1] > 1 else "Sparse"
-    if kind == "Categorical":
-        return y.argmax(-1)
-    y = y[..., 0] if y.ndim > 1 and y.shape[-1] == 1 else y
-    return np.round(y).astype(np.int64)
+    return y.argmax(-1) if kind == "Categorical" else np.round(y).astype(np.int64)
 
 
 def _times(factors, weight):
