@@ -89,6 +89,8 @@ class IteratorData:
 
         `shuffle`: generator that draws the order of batches which can be asked for by number. `epoch`: its number.
         """
+        if epoch is not None and hasattr(self._source, "set_epoch"):
+            self._source.set_epoch(epoch)
         if hasattr(self._source, "on_epoch_begin"):
             self._source.on_epoch_begin()
         # A Dataset that was only looked at is not begun anew: that would shuffle, read and decode a second time.
