@@ -52,7 +52,22 @@ def test_the_order_follows_from_seed_and_epoch():
     assert orders[0] != orders[1] != orders[2]
     second.set_epoch(2)
     assert epoch(second) == orders[2] == epoch(second)
-    assert epoch(BalancedBatches(X, Y, 8, seed=6)) != orders[0]
+    for part in (slice(0, 20), slice(20, 27)):  # rows of a class differ by seed, and from pass to pass
+        streams = []
+        for seed in (5, 6):
+            one = BalancedBatches(X, Y, 9, "over", seed=seed)
+            rows = [row for row in sum(epoch(one), []) if part.start <= row < part.stop]
+            one.set_epoch(1)
+            streams += [rows, [row for row in sum(epoch(one), []) if part.start <= row < part.stop]]
+        assert len(set(map(tuple, streams))) == 4
+    passes = [row for row in streams[0] if row >= 20]
+    assert passes[:7] != passes[7:14] and sorted(passes[:7]) == sorted(passes[7:14])
+    firsts = set()
+    for number in range(12):
+        second.set_epoch(number)
+        firsts.add(int(second[0][1][0]))
+    assert firsts == {0, 1, 2}  # classes take turns in beginning
+    assert len(BalancedBatches(X, Y, 8, seed=-1)[0][1]) == 8
     keras.utils.set_random_seed(1)
     one = epoch(BalancedBatches(X, Y, 8))
     keras.utils.set_random_seed(1)
@@ -169,6 +184,12 @@ def test_options_and_samplers_of_ones_own(imblearn):
 
     _, y = resample(PICTURES, LABELS, "smote", seed=0, sampling_strategy={1: 20}, k_neighbors=2)
     assert np.bincount(y).tolist() == [45, 20]
+
+    class Doubles:
+        def fit_resample(self, x, y):
+            return x.astype("float64"), y
+
+    assert resample(PICTURES, LABELS, Doubles())[0].dtype == np.float32
     own, _ = resample(PICTURES, LABELS, SMOTE(random_state=1))
     np.testing.assert_array_equal(own, resample(PICTURES, LABELS, "smote", seed=1)[0])
     with pytest.raises(ValueError, match="method must be one of"):

@@ -122,7 +122,7 @@ def test_the_matrix():
 @pytest.mark.parametrize("true", [TRUE, TRUE[:, None], TRUE * 1.0, np.eye(4)[TRUE]], ids=["n", "n1", "floats", "hot"])
 def test_what_models_return_is_understood(true):
     probabilities = np.eye(4)[PRED] * 0.5 + RNG.uniform(0, 0.1, (60, 4))
-    for pred in (PRED, PRED[:, None], probabilities, keras.ops.convert_to_tensor(probabilities)):
+    for pred in (PRED, PRED[:, None], PRED * 1.0, probabilities, keras.ops.convert_to_tensor(probabilities)):
         assert (confusion_matrix(true, pred) == confusion_matrix(TRUE, PRED)).all()
         assert classification_report(true, pred) == classification_report(TRUE, PRED)
     sure = np.where(PRED > 1, 0.7, 0.5)  # not above 1/2
