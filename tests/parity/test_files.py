@@ -60,7 +60,9 @@ def check_model(case, model):
         GOLDEN.check(case, ref, np.float32(results[name]), name)
     history = model.fit(x, y, batch_size=8, epochs=1, shuffle=False, verbose=0).history
     for name, ref in case["resumed_history"].items():
-        GOLDEN.check(case, ref, np.asarray(history[name], np.float32), name)
+        # Those of older files were recorded from the .keras file of the same model, whose metrics keep short names.
+        written_out = name if name in history else keraunos.metrics.get(name).name
+        GOLDEN.check(case, ref, np.asarray(history[written_out], np.float32), name)
     for ref, weight in zip(case["resumed_weights"], model.get_weights(), strict=True):
         GOLDEN.check(case, ref, weight, "resumed weights")
 

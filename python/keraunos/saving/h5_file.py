@@ -1,73 +1,37 @@
-"""HDF5 files as groups of arrays. What is read may come from anybody: links that lead out of the file, data sets that
-are kept elsewhere or unpacked by filters of others, and arrays larger than what is asked for are refused.
-"""
+"""HDF5 files as groups of arrays: written by h5py, read by a reader that takes files from anybody."""
 
 import contextlib
-import functools
 
 import numpy as np
 
 from keraunos.graph import Tensor
-
-# Filters that HDF5 itself brings: deflate, shuffle, checksum, szip, nbit, scale and offset.
-_KNOWN_FILTERS = range(1, 7)
+from keraunos.saving import hdf5
 
 
 def h5py():
-    """The module, or an ImportError that says how to get it."""
+    """The module, which writes files, or an ImportError that says how to get it."""
     try:
         import h5py
     except ImportError:
-        raise ImportError("[saving] HDF5 files need h5py: pip install keraunos[h5]") from None
+        raise ImportError("[saving] writing HDF5 files needs h5py: pip install keraunos[h5]") from None
     return h5py
 
 
-# What h5py raises for bytes that make no sense, wherever it meets them.
-_DAMAGE = (
-    OSError,
-    RuntimeError,
-    KeyError,
-    UnicodeDecodeError,
-    OverflowError,
-    MemoryError,
-    TypeError,
-    NotImplementedError,
-)
-
-
 @contextlib.contextmanager
-def reading(path_or_file, what):
-    """An HDF5 file that is open for reading.
+def reading(path_or_bytes, what):
+    """The root group of an HDF5 file.
 
     Args:
-        path_or_file: path, or a file object.
+        path_or_bytes: path, or the bytes of a file.
         what: how messages call it.
 
     Raises:
-        ValueError: when it is none.
+        ValueError: here and inside of the block, when the file turns out to be damaged.
     """
     try:
-        file = h5py().File(path_or_file, "r")
-    except _DAMAGE as error:
-        raise ValueError(
-            f"[load_weights] {what} is not a readable HDF5 file ({type(error).__name__}: {error})"
-        ) from None
-    with file:
-        yield file
-
-
-def _readable(function):
-    """Turns whatever is wrong with the bytes that `function` meets into one ValueError that names the file."""
-
-    @functools.wraps(function)
-    def call(place, *args):
-        try:
-            return function(place, *args)
-        except _DAMAGE as error:
-            name = getattr(getattr(place, "file", None), "filename", "file")
-            raise ValueError(f"[load_weights] {name} is damaged ({type(error).__name__}: {error})") from None
-
-    return call
+        yield hdf5.open_file(path_or_bytes)
+    except hdf5.DamagedFile as error:
+        raise ValueError(f"[load_weights] {what} is not a readable HDF5 file ({error})") from None
 
 
 class Group(dict):
@@ -103,23 +67,25 @@ class H5Writer:
 class H5Reader:
     """The groups of a file that `H5Writer` or Keras wrote."""
 
-    def __init__(self, file):
-        self._file = file
+    def __init__(self, root):
+        self._root = root
 
     def get(self, path):
         """The arrays of an object, empty where the file has none."""
-        return Arrays(group_at(self._file, f"{path}/vars" if path else "vars"), path)
+        return Arrays(at(self._root, f"{path}/vars" if path else "vars"), path)
 
 
 class Arrays:
     """The data sets of a group by name; read when they are asked for."""
 
     def __init__(self, group, path):
+        if group is not None and not isinstance(group, hdf5.Group):
+            raise ValueError(f"[load_weights] {path}/vars: expected a group in the file, got an array")
         self._group, self._path = group, path
 
     def keys(self):
         """Names of the data sets."""
-        return [] if self._group is None else names_in(self._group)
+        return [] if self._group is None else self._group.keys()
 
     def __iter__(self):
         return iter(self.keys())
@@ -132,91 +98,61 @@ class Arrays:
 
     def shape(self, name):
         """Shape of a data set, None where there is none; nothing is read."""
-        found = None if self._group is None else dataset_at(self._group, name)
+        found = self._found(name)
         return None if found is None else found.shape
 
     def __getitem__(self, name):
-        found = None if self._group is None else dataset_at(self._group, name)
+        found = self._found(name)
         if found is None:
             raise KeyError(f"{self._path}/vars has no array {name!r}")
-        return read(found)
+        return numbers(found)
+
+    def _found(self, name):
+        return None if self._group is None else dataset(self._group, name)
 
 
-@_readable
-def names_in(group):
-    """Names of what a group holds."""
-    return list(group.keys())
-
-
-@_readable
-def group_at(parent, path):
-    """The group at a path, or None; every step must be a link within the file."""
+def at(group, path):
+    """What is at a path below a group, or None."""
     for name in path.split("/"):
-        parent = _followed(parent, name)
-        if parent is None:
+        if not isinstance(group, hdf5.Group):
             return None
-        if not hasattr(parent, "keys"):
-            raise ValueError(f"[load_weights] {path}: expected a group in the file, got an array")
-    return parent
+        group = group.get(name)
+    return group
 
 
-@_readable
-def dataset_at(group, name):
-    """The data set of a name, or None."""
-    found = _followed(group, name)
-    if found is None:
-        return None
-    if not hasattr(found, "shape"):
-        raise ValueError(f"[load_weights] {group.name}/{name}: expected an array in the file, got a group")
-    properties = found.id.get_create_plist()
-    filters = [properties.get_filter(i)[0] for i in range(properties.get_nfilters())]
-    if found.external or found.is_virtual or any(number not in _KNOWN_FILTERS for number in filters):
-        raise ValueError(
-            f"[load_weights] {found.name} is kept outside of the file or packed by an unknown filter; it is not read"
-        )
+def dataset(group, path):
+    """The data set at a path, or None."""
+    found = at(group, path)
+    if found is not None and not isinstance(found, hdf5.Dataset):
+        raise ValueError(f"[load_weights] {found.name}: expected an array in the file, got a group")
     return found
 
 
-def _followed(group, name):
-    if name not in group:
-        # A link that leads nowhere counts as absent, but one to another file is refused, whether that exists or not.
-        link = group.get(name, getlink=True) if name in list(group.keys()) else None
-        if link is None:
-            return None
-    link = group.get(name, getlink=True)
-    if type(link).__name__ != "HardLink":
-        raise ValueError(
-            f"[load_weights] {group.name}/{name} is a link to another place; only files without links are read"
-        )
-    return group[name]
-
-
-@_readable
-def read(dataset):
+def numbers(found):
     """The values of a data set as an array of numbers, or a bfloat16 Tensor."""
-    if dataset.attrs.get("dtype") == "bfloat16" and dataset.dtype.itemsize == 2:
-        values = np.asarray(dataset[()])
-        return Tensor(values.shape, "bfloat16", values.view(np.uint16))
-    if dataset.dtype.kind not in "fiub":
-        raise ValueError(f"[load_weights] {dataset.name}: expected numbers, the file has {dataset.dtype}")
-    return np.asarray(dataset[()])
+    if found.dtype == "V2" and found.attribute("dtype") == "bfloat16":
+        return Tensor(found.shape, "bfloat16", found.read().view(np.uint16))
+    if found.dtype.kind not in "fiu":
+        raise ValueError(f"[load_weights] {found.name}: expected numbers, the file has {found.dtype}")
+    return found.read()
 
 
-@_readable
 def text_attribute(group, name):
     """A string attribute, or None."""
-    value = group.attrs.get(name)
-    return value.decode("utf-8") if isinstance(value, bytes) else None if value is None else str(value)
+    value = group.attribute(name)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"[load_weights] {name} in the file is no text")
+    return value
 
 
-@_readable
-def has_attribute(group, name):
-    """Whether a group has an attribute."""
-    return name in group.attrs
-
-
-@_readable
 def names_attribute(group, name):
-    """An attribute that is a list of strings."""
-    values = np.asarray(group.attrs[name]).reshape(-1)
-    return [value.decode("utf-8") if isinstance(value, bytes) else str(value) for value in values]
+    """An attribute that is a list of strings; lists that are too long for one attribute lie in several, numbered
+    ones."""
+    parts = [group.attribute(name)]
+    if parts[0] is None:
+        parts, number = [], 0
+        while (part := group.attribute(f"{name}{number}")) is not None:
+            parts.append(part)
+            number += 1
+    # A list of none is an empty array of numbers.
+    return [str(one) for part in parts for one in (part if isinstance(part, list) else [])]

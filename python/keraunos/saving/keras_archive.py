@@ -7,7 +7,6 @@ archive of its size can hold, and no code in it is run: classes are looked up in
 
 import contextlib
 import datetime
-import io
 import json
 import os
 import shutil
@@ -57,15 +56,41 @@ def load(path, custom_objects=None, compile=True):
         if not compile:
             config.pop("compile_config", None)
         with _weights(archive, path) as (file, size), allocation_limit(size * _MEMORY_PER_BYTE + _ALWAYS_FINE, path):
-            try:
-                model = deserialize_keras_object(config, custom_objects=custom_objects)
-            except RecursionError:
-                raise ValueError(f"[load_model] {path}: the config is nested too deeply") from None
-            if not hasattr(model, "_layers_in_files"):
-                raise ValueError(f"[load_model] {path} holds a {type(model).__name__}, expected a model")
+            model = model_of(config, custom_objects, path)
             if file is not None:
                 with _unpacked_assets(archive, path) as assets:
                     load_state(model, h5_file.H5Reader(file), assets)
+    return model
+
+
+@contextlib.contextmanager
+def one_error(path):
+    """Turns whatever the config in the file at `path` makes go wrong in a class into one ValueError."""
+    try:
+        yield
+    except ImportError:
+        raise
+    except RecursionError:
+        raise ValueError(f"[load_model] {path}: the config is nested too deeply") from None
+    except Exception as error:
+        if isinstance(error, ValueError) and str(error).startswith("["):
+            raise
+        raise ValueError(
+            f"[load_model] {path}: no model can be made of the config ({type(error).__name__}: {error})"
+        ) from error
+
+
+def model_of(config, custom_objects, path):
+    """The model that a config describes.
+
+    Raises:
+        ValueError: for configs that describe no model.
+        ImportError: when a class needs a package that is not installed.
+    """
+    with one_error(path):
+        model = deserialize_keras_object(config, custom_objects=custom_objects)
+    if getattr(model, "_layers_in_files", None) is None:
+        raise ValueError(f"[load_model] {path} holds a {type(model).__name__}, expected a model")
     return model
 
 
@@ -135,7 +160,7 @@ def _weights(archive, path):
         yield None, 0
         return
     data = _read(archive, _WEIGHTS, path, 1 << 50)
-    with h5_file.reading(io.BytesIO(data), f"{_WEIGHTS} in {path}") as file:
+    with h5_file.reading(data, f"{_WEIGHTS} in {path}") as file:
         yield file, len(data)
 
 

@@ -19,7 +19,7 @@ _LONGEST_ATTRIBUTE = 64512
 
 def is_legacy(file):
     """Whether a file has this format, with a model's config or weights alone."""
-    return h5_file.has_attribute(file, "layer_names") or "model_weights" in h5_file.names_in(file)
+    return "model_weights" in file or file.attribute("layer_names") is not None
 
 
 def save_model(model, file, include_optimizer=True):
@@ -91,11 +91,11 @@ def load_weights(model, file, skip_mismatch=False):
         ValueError: when layers or arrays do not fit; then nothing has changed.
     """
     group = file
-    if "model_weights" in h5_file.names_in(file):
-        group = h5_file.group_at(file, "model_weights")
+    if "model_weights" in file:
+        group = h5_file.at(file, "model_weights")
     layers = [layer for layer in model._layers_in_files if _ordered(layer)]
-    saved = [(name, h5_file.group_at(group, name)) for name in _read_names(group, "layer_names")]
-    saved = [(name, _read_names(one, "weight_names"), one) for name, one in saved if one is not None]
+    saved = [(name, h5_file.at(group, name)) for name in h5_file.names_attribute(group, "layer_names")]
+    saved = [(name, h5_file.names_attribute(one, "weight_names"), one) for name, one in saved if one is not None]
     saved = [entry for entry in saved if entry[1]]
     if len(saved) != len(layers):
         raise ValueError(f"[load_weights] the model has {len(layers)} layers with weights, the file has {len(saved)}")
@@ -104,20 +104,22 @@ def load_weights(model, file, skip_mismatch=False):
         assignments += _pairs(
             _ordered(layer), weight_names, one, f'layer "{layer.name}" ("{name}" in the file)', skip_mismatch
         )
-    if "top_level_model_weights" in h5_file.names_in(group) and model._own():
-        one = h5_file.group_at(group, "top_level_model_weights")
-        assignments += _pairs(model._own(), _read_names(one, "weight_names"), one, "the model", skip_mismatch)
+    if "top_level_model_weights" in group and model._own():
+        one = h5_file.at(group, "top_level_model_weights")
+        assignments += _pairs(
+            model._own(), h5_file.names_attribute(one, "weight_names"), one, "the model", skip_mismatch
+        )
     for variable, value in assignments:
         variable.assign(value)
 
 
 def load_optimizer(model, file):
     """Assigns the optimizer's state; one that does not fit, such as Keras 2's, is left out with a warning."""
-    if "optimizer_weights" not in h5_file.names_in(file):
+    if "optimizer_weights" not in file:
         return
-    group = h5_file.group_at(file, "optimizer_weights")
-    names, variables = _read_names(group, "weight_names"), model.optimizer.variables
-    arrays = [h5_file.dataset_at(*_parent(group, name)) for name in names]
+    group = h5_file.at(file, "optimizer_weights")
+    names, variables = h5_file.names_attribute(group, "weight_names"), model.optimizer.variables
+    arrays = [_dataset(group, name) for name in names]
     if [getattr(array, "shape", None) for array in arrays] != [v.shape for v in variables]:
         warnings.warn(
             f"[load_model] the optimizer's state in the file ({len(names)} arrays) does not fit "
@@ -126,7 +128,7 @@ def load_optimizer(model, file):
             stacklevel=3,
         )
         return
-    for variable, value in zip(variables, [h5_file.read(array) for array in arrays], strict=True):
+    for variable, value in zip(variables, [h5_file.numbers(array) for array in arrays], strict=True):
         variable.assign(value)
 
 
@@ -149,7 +151,7 @@ def _ordered(layer):
 
 
 def _pairs(variables, names, group, what, skip_mismatch):
-    arrays = [h5_file.dataset_at(*_parent(group, name)) for name in names]
+    arrays = [_dataset(group, name) for name in names]
     if len(arrays) != len(variables):
         if skip_mismatch:
             return []
@@ -163,17 +165,15 @@ def _pairs(variables, names, group, what, skip_mismatch):
             raise ValueError(
                 f"[load_weights] {variable.path}: expected shape {variable.shape}, the file has {shape} at {name}"
             )
-        found.append((variable, h5_file.read(array)))
+        found.append((variable, h5_file.numbers(array)))
     return found
 
 
-def _parent(group, name):
-    """(the group that holds a data set, its name there)."""
-    folder, _, last = name.rpartition("/")
-    parent = h5_file.group_at(group, folder) if folder else group
-    if parent is None:
+def _dataset(group, name):
+    found = h5_file.dataset(group, name)
+    if found is None:
         raise ValueError(f"[load_weights] {group.name} has no {name!r}, which its weight_names list")
-    return parent, last
+    return found
 
 
 def _write(group, named):
@@ -195,13 +195,3 @@ def _write_names(group, attribute, names):
         return
     for number, part in enumerate(np.array_split(values, parts)):
         group.attrs[f"{attribute}{number}"] = part
-
-
-def _read_names(group, attribute):
-    if h5_file.has_attribute(group, attribute):
-        return h5_file.names_attribute(group, attribute)
-    found, number = [], 0
-    while h5_file.has_attribute(group, f"{attribute}{number}"):
-        found += h5_file.names_attribute(group, f"{attribute}{number}")
-        number += 1
-    return found

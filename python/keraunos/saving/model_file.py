@@ -7,7 +7,6 @@ import warnings
 from keraunos.graph.variable import allocation_limit
 from keraunos.saving import h5_file, keras_archive, legacy_h5
 from keraunos.saving.atomic import replacing
-from keraunos.saving.serialization import deserialize_keras_object
 
 _OLDER = (".h5", ".hdf5")
 
@@ -102,13 +101,14 @@ def _load_older(path, custom_objects, compile):
             raise ValueError(f"[load_model] {path}: the config is not readable ({type(error).__name__})") from None
         if config is None:
             raise ValueError(f"[load_model] {path} holds weights alone; build the model and use load_weights()")
-        model = deserialize_keras_object(config, custom_objects=custom_objects)
+        model = keras_archive.model_of(config, custom_objects, path)
         legacy_h5.load_weights(model, file)
         if not compile:
             return model
         if training is None:
             warnings.warn("[load_model] the file does not say how the model was compiled; compile it", stacklevel=3)
             return model
-        model.compile_from_config(training)
+        with keras_archive.one_error(path):
+            model.compile_from_config(training)
         legacy_h5.load_optimizer(model, file)
     return model
