@@ -25,6 +25,7 @@ LAYERS = [
     {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets", "mixed_precision"},
     {"training"},
     {"models"},
+    {"wrappers"},
     {"__main__"},
 ]
 NATIVE = ["base", "kernels", "program", "bindings"]

@@ -30,6 +30,7 @@ _MODULES = (
     "tree",
     "utils",
     "visualization",
+    "wrappers",
 )
 _NAMES = {
     "Function": "symbolic",

@@ -253,6 +253,11 @@ class Model(Trainer, Layer):
     def _comes_first_in_files(self):
         return self._network is not None
 
+    def __reduce__(self):
+        from keraunos.saving.pickling import reduced
+
+        return reduced(self)
+
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
         """Saves the model to a `.keras` or `.h5` file; see `keraunos.models.save_model`."""
         from keraunos.saving import save_model
