@@ -66,6 +66,20 @@ def test_a_copy_goes_on_where_the_model_was(make, way):
     assert int(made.optimizer.iterations) == int(model.optimizer.iterations) == 4
 
 
+@pytest.mark.parametrize("trained", [False, True])
+def test_files_of_models_of_ones_own(trained, tmp_path):
+    pytest.importorskip("h5py", reason="h5py is not installed: writing .keras files is not covered")
+    model = Own()
+    if trained:
+        model.compile("adam", "mse")
+        model.fit(X, Y, verbose=0)
+    else:
+        model(X)
+    model.save(tmp_path / "own.keras")
+    made = keras.models.load_model(tmp_path / "own.keras", custom_objects={"Own": Own})
+    np.testing.assert_array_equal(made.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_models_that_are_not_built_or_not_compiled(way):
     made = WAYS[way](keras.Sequential([layers.Dense(3)]))

@@ -94,6 +94,9 @@ def test_logits_become_probabilities():
     outputs = made.decision_function(X).astype("float64")
     wanted = np.exp(outputs) / np.exp(outputs).sum(1, keepdims=True)
     np.testing.assert_allclose(made.predict_proba(X), wanted, rtol=1e-6)
+    # Logits that happen to sum to 1.
+    found = made._targets.probabilities(np.array([[2.0, -1.0, 0.0]]))
+    np.testing.assert_allclose(found, np.exp([[2, -1, 0]]) / np.exp([2, -1, 0]).sum())
 
 
 @pytest.mark.parametrize("columns", [None, 1, 2])

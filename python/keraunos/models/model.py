@@ -8,7 +8,7 @@ from keraunos.layers.layer import Layer
 from keraunos.models.functional_config import KEYS, graph_config, graph_from_config, takes_a_graph
 from keraunos.models.network import Network
 from keraunos.symbolic.keras_tensor import keras_tensors
-from keraunos.symbolic.spec import shapes_of
+from keraunos.symbolic.spec import map_shapes, shapes_of
 from keraunos.training.outputs import Outputs
 from keraunos.training.programs import StepPrograms
 from keraunos.training.trainer import Trainer
@@ -176,8 +176,14 @@ class Model(Trainer, Layer):
             raise NotImplementedError(f"[model] {type(self).__name__} must implement call(inputs)")
         self.built = True
         if input_shape is not None:
+            self._build_shape = input_shape
             self._last_output_shape = self.compute_output_shape(input_shape)
             self._name_variables(self.name)
+
+    def build_from_config(self, config):
+        """Builds with what `get_build_config` returned: the layers inside, too."""
+        if config and config.get("input_shape") is not None:
+            self.build(map_shapes(config["input_shape"], tuple))
 
     def call(self, inputs, training=None, mask=None):
         """The outputs of the graph; subclasses with a function of their own override it."""
