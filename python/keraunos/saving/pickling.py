@@ -44,14 +44,12 @@ def reduced(model):
         for name in assets.files():
             with open(os.path.join(folder, name), "rb") as file:
                 files[name] = file.read()
-    return restored, (serialize_keras_object(model), _custom(model), state, files, model.built)
+    return restored, (serialize_keras_object(model), _custom(model), state, files)
 
 
-def restored(config, custom, state, files, built):
+def restored(config, custom, state, files):
     """The model that `reduced` took apart."""
     model = deserialize_keras_object(config, custom_objects=custom)
-    if not built:
-        return model
     with tempfile.TemporaryDirectory() as folder:
         assets = Folders(folder)
         for name, content in files.items():
