@@ -21,6 +21,8 @@ __getattr__, __dir__, __all__ = attach(
         "Muon": "muon",
         "ScheduleFreeAdamW": "schedule_free",
         "LossScaleOptimizer": "loss_scale_optimizer",
+        "MultiOptimizer": "multi_optimizer",
+        "OptimizerMap": "multi_optimizer",
         "get": "lookup",
         "serialize": "lookup",
         "deserialize": "lookup",

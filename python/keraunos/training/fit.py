@@ -97,7 +97,7 @@ def fit(
         epoch_loop.release()
         if evaluation is not None:
             evaluation.release()
-    if getattr(model.optimizer, "use_ema", False):
+    if model.optimizer is not None:
         model.optimizer.finalize_variable_values(model.trainable_weights)
     callbacks.on_train_end(logs=logs)
     return model.history
