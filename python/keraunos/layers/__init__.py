@@ -4,8 +4,13 @@ from keraunos._lazy import attach
 
 _MEMBERS = {
     "layer": ("Layer",),
+    "input_spec": ("InputSpec",),
     "input_layer": ("InputLayer", "Input"),
     "dense": ("Dense",),
+    "einsum_dense": ("EinsumDense",),
+    "embedding": ("Embedding",),
+    "reversible_embedding": ("ReversibleEmbedding",),
+    "masking": ("Masking",),
     "flatten": ("Flatten",),
     "shaping": ("Reshape", "Permute", "RepeatVector"),
     "activation": ("Activation",),
@@ -16,6 +21,7 @@ _MEMBERS = {
     "activity_regularization": ("ActivityRegularization",),
     "rescaling": ("Rescaling",),
     "wrapper": ("Wrapper",),
+    "time_distributed": ("TimeDistributed",),
     "normalization.normalization": ("Normalization",),
     "normalization.batch_normalization": ("BatchNormalization",),
     "normalization.layer_normalization": ("LayerNormalization",),
@@ -66,6 +72,7 @@ _MEMBERS = {
         "minimum",
         "concatenate",
     ),
+    "dot_product": ("Dot", "dot"),
     "lookup": ("get", "serialize", "deserialize"),
 }
 

@@ -12,6 +12,7 @@ from keraunos.graph import trace as tracing
 from keraunos.graph.tensor import Tensor
 from keraunos.graph.variable import Variable
 from keraunos.layers import call_context
+from keraunos.layers.input_spec import check_inputs
 from keraunos.layers.masks import attach_masks, masks_of
 from keraunos.layers.tracking import TrackedList, Tracker
 from keraunos.layers.weights import LayerWeights
@@ -41,6 +42,9 @@ class Layer(LayerWeights):
     >>> Scale()(np.ones((2, 3), "float32")).shape
     (2, 3)
     """
+
+    # What `call` expects of its first argument: InputSpecs, or None.
+    input_spec = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -173,6 +177,8 @@ class Layer(LayerWeights):
         if training is None and accepts_training and len(args) > 1:
             position = _call_parameters(type(self)).index("training")
             training = args[position] if position < len(args) else None
+        if self.input_spec is not None:
+            check_inputs(self.input_spec, args[0] if args else next(iter(kwargs.values())), self.name)
         if not self.built:
             self._build_once(_shapes(args[0] if args else next(iter(kwargs.values()))))
         inputs = args[0] if args else None

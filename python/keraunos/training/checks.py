@@ -37,6 +37,7 @@ def check_data(model, source, what):
     check_features(model, batch[0], what)
     if source.resident:
         _check_finite(source.parts, what)
+        _check_numbers(model, source.parts[0])
     if len(batch) > 1 and getattr(model, "compiled", False):
         y = map_leaves(source.parts[1] if source.resident else batch[1], np.asarray)
         _check_targets(model, y)
@@ -79,6 +80,13 @@ def _check_finite(parts, what):
                     f"[data] {name} holds NaN or infinite values: {len(bad)} of them, the first at {place}\n"
                     "remove these rows or fill them in, e.g. with pandas: df.dropna() or df.fillna(df.mean())"
                 )
+
+
+def _check_numbers(model, x):
+    """Numbers that the table of an Embedding at the front of the model does not have."""
+    first, leaves = next(iter(getattr(model, "_chain", ())), None), flatten(x)
+    if hasattr(first, "check_numbers") and len(leaves) == 1 and isinstance(leaves[0], np.ndarray):
+        first.check_numbers(leaves[0])
 
 
 def _check_targets(model, y):
