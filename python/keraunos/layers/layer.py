@@ -12,7 +12,6 @@ from keraunos.graph import trace as tracing
 from keraunos.graph.tensor import Tensor
 from keraunos.graph.variable import Variable
 from keraunos.layers import call_context
-from keraunos.layers.input_spec import check_inputs
 from keraunos.layers.masks import attach_masks, masks_of
 from keraunos.layers.tracking import TrackedList, Tracker
 from keraunos.layers.weights import LayerWeights
@@ -178,6 +177,8 @@ class Layer(LayerWeights):
             position = _call_parameters(type(self)).index("training")
             training = args[position] if position < len(args) else None
         if self.input_spec is not None:
+            from keraunos.layers.input_spec import check_inputs
+
             check_inputs(self.input_spec, args[0] if args else next(iter(kwargs.values())), self.name)
         if not self.built:
             self._build_once(_shapes(args[0] if args else next(iter(kwargs.values()))))
