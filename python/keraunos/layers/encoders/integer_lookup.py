@@ -109,11 +109,8 @@ class IntegerLookup(IndexLookup):
 
     def _tokens_at(self, numbers):
         places = ops.cast(numbers, "int64") - self._token_start()
-        count = len(self._keys)
-        keys = self._keys if count else np.zeros(1, np.int64)
-        known = ops.take(keys, ops.clip(places, 0, max(count - 1, 0)), axis=0)
-        inside = ops.logical_and(places >= 0, places < count)
-        found = ops.where(inside, known, self.oov_token)
+        inside = ops.logical_and(places >= 0, places < len(self._keys))
+        found = ops.where(inside, ops.take(self._keys, places, axis=0), self.oov_token)
         if self.mask_token is not None:
             found = ops.where(ops.equal(places, -self._token_start()), self.mask_token, found)
         return found
