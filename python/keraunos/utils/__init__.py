@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
         "to_categorical": "arrays",
         "normalize": "arrays",
         "split_dataset": "arrays",
+        "pad_sequences": "sequences",
         **dict.fromkeys(("array_to_img", "img_to_array", "load_img", "save_img"), "images"),
         "image_dataset_from_directory": "image_dataset",
         "plot_images": "plotting",
