@@ -14,9 +14,10 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 
 # From the bottom up; a module may import from its own layer and the ones before it at import time.
 LAYERS = [
-    {"_arguments", "_lazy", "_naming", "_version", "config", "_cpu", "_cuda"},
+    {"_arguments", "_lazy", "_structure", "_naming", "_version", "config", "_cpu", "_cuda"},
     {"runtime"},
     {"graph"},
+    {"symbolic"},
     {"ops"},
     {"random", "dtype_policies"},
     {"saving", "utils", "data", "preprocessing"},

@@ -28,7 +28,9 @@ _MODULES = (
     "utils",
 )
 _NAMES = {
+    "Function": "symbolic",
     "Input": "layers",
+    "KerasTensor": "symbolic",
     "Layer": "layers",
     "Model": "models",
     "Sequential": "models",
@@ -43,6 +45,7 @@ _NAMES = {
     "Initializer": "initializers",
     "Loss": "losses",
     "Metric": "metrics",
+    "Operation": "symbolic",
     "Optimizer": "optimizers",
     "Regularizer": "regularizers",
     "__version__": "_version",

@@ -230,7 +230,7 @@ def test_a_model_without_call_says_so():
 
     with pytest.raises(NotImplementedError, match="must implement call"):
         Empty().predict(X, verbose=0)
-    with pytest.raises(TypeError, match="no positional arguments"):
+    with pytest.raises(TypeError, match=r"makes no graph of layers.* subclasses with a call"):
         keras.Model([1])
 
 
@@ -244,7 +244,7 @@ def test_config_of_a_subclass_has_its_plain_arguments():
 
 def test_get_compile_config():
     model = Stack()
-    assert model.get_compile_config() is None
+    assert model.get_compile_config() == {}
     model.compile("adam", "mse", metrics=["mae"])
     assert model.get_compile_config()["loss"] == "mse" and model.get_compile_config()["metrics"] == ["mae"]
 

@@ -2,11 +2,13 @@
 by number."""
 
 import io
+import json
 
 import keraunos
 import numpy as np
 import pytest
 from golden import Cases, root
+from keraunos._structure import flatten
 
 GOLDEN = Cases(root())
 PACKAGES = ("optimizers", "losses", "metrics", "callbacks")
@@ -80,7 +82,18 @@ def close(case, key, want, got):
     raise errors[0]
 
 
-GROUPS = ("model/mlp/", "model/callbacks/", "model/cnn/bn_sgd", "model/cnn/flatten_adam")
+def close_to_one(case, accepted, got):
+    """A value near one of several that are recorded as acceptable."""
+    errors = []
+    for want in accepted:
+        try:
+            return check(case, want, got)
+        except AssertionError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+GROUPS = ("model/mlp/", "model/callbacks/", "model/cnn/", "model/functional/")
 COVERED = [c for c in GOLDEN.all if c["kind"] == "model" and c["id"].startswith(GROUPS)]
 
 
@@ -108,7 +121,10 @@ def test_model(case):
         history = model.fit(**arguments, verbose=0)
         assert sorted(history.history) == sorted(case["history"])
         for name, want in case["history"].items():
-            check(case, want, np.asarray(history.history[name], np.float32))
+            others = case.get("alternative", {}).get("history", {})
+            close_to_one(
+                case, [want, *([others[name]] if name in others else [])], np.asarray(history.history[name], np.float32)
+            )
         if "epochs" in case:
             assert history.epoch == [value(case, e) for e in case["epochs"]]
     close(case, "final_weights", case["final_weights"], model.get_weights())
@@ -126,18 +142,37 @@ def test_model(case):
             return_dict=True,
         )
         assert sorted(results) == sorted(case["evaluate"])
+        other = case.get("alternative", {}).get("evaluate", {})
         for name, want in case["evaluate"].items():
-            check(case, want, np.asarray(results[name], np.float32))
+            close_to_one(case, [want, *([other[name]] if name in other else [])], np.asarray(results[name], np.float32))
         listed = model.evaluate(
             ev["x"], ev["y"], batch_size=ev.get("batch_size"), sample_weight=ev.get("sample_weight"), verbose=0
         )
-        check(case, case["evaluate_list"], np.asarray(listed, np.float32))
+        other = case.get("alternative", {}).get("evaluate_list")
+        close_to_one(case, [case["evaluate_list"], *([other] if other else [])], np.asarray(listed, np.float32))
         predictions = model.predict(ev["x"], batch_size=ev.get("batch_size"), verbose=0)
-        check(
-            case, case["predictions"][0] if isinstance(case["predictions"], list) else case["predictions"], predictions
-        )
+        wanted = case["predictions"]
+        wanted = [wanted[key] for key in sorted(wanted)] if isinstance(predictions, dict) else wanted
+        for want, got in zip(wanted if isinstance(wanted, list) else [wanted], flatten(predictions), strict=True):
+            check(case, want, got)
     assert model.count_params() == case["count_params"]
     if "summary" in case:
         text = io.StringIO()
         model.summary(line_length=case.get("summary_line_length", 80), print_fn=lambda line: text.write(line + "\n"))
-        assert text.getvalue().split() == case["summary"].split()
+        # Wider tables were recorded through a console of 80 columns, which cuts lines.
+        lines = "\n".join(line[:80] for line in text.getvalue().splitlines())
+        assert lines.split() == case["summary"].split()
+
+
+@pytest.mark.parametrize("case", COVERED, ids=lambda c: c["id"])
+def test_model_json(case):
+    """A model describes itself as Keras does, is made again from that, and a clone says the same."""
+    keraunos.utils.clear_session()
+    model = build(case)
+    if not model.built:
+        model.build((None, *case["input_shapes"][0][1:]))
+    assert json.loads(model.to_json()) == case["model_json"]
+    again = keraunos.models.model_from_json(json.dumps(case["model_json"]))
+    assert json.loads(again.to_json()) == case["model_json"]
+    assert json.loads(keraunos.models.clone_model(model).to_json()) == case["model_json"]
+    assert [w.shape for w in again.weights] == [w.shape for w in model.weights]

@@ -24,6 +24,7 @@ from keraunos.ops.rectifiers import (
 )
 from keraunos.ops.smooth import glu, log_sigmoid, mish, silu, softplus, softsign, squareplus, swish, tanh_shrink
 from keraunos.ops.softmaxes import log_softmax, sparsemax
+from keraunos.symbolic.function_call import make_aware
 
 __all__ = [
     "celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh",
@@ -120,3 +121,6 @@ def softmax(x, axis=-1):
     out = softmaxes.softmax(x, axis=axis)
     out._keras_logits = x
     return out
+
+
+make_aware(globals())

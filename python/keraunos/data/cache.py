@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from keraunos._structure import flatten, map_leaves, pack
 from keraunos.data.stages import Plan, Stage, take_rows
-from keraunos.utils.structure import flatten, map_leaves, pack
 
 
 @dataclasses.dataclass

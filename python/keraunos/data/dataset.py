@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from keraunos._structure import map_leaves
 from keraunos.data import order, sources, threads, work
 from keraunos.data.cache import Cache
 from keraunos.data.elements import TensorSpec, to_tensors
 from keraunos.data.stages import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
 from keraunos.graph.tensor import Tensor
 from keraunos.random.seed_generator import fresh_seed
-from keraunos.utils.structure import map_leaves
 
 READ_AHEAD = 4  # batches, for AUTOTUNE
 

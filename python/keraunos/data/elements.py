@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 
+from keraunos._structure import flatten, map_leaves, pack
 from keraunos.graph.tensor import Tensor
 from keraunos.graph.trace import as_tensor
-from keraunos.utils.structure import flatten, map_leaves, pack
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 
+from keraunos._structure import flatten, map_leaves, pack
 from keraunos.data.elements import TensorSpec
 from keraunos.data.sources import Numbers
 from keraunos.data.stages import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Chain, Plan, Stage
-from keraunos.utils.structure import flatten, map_leaves, pack
 
 DRAWN_AT_ONCE = 4096
 

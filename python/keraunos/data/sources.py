@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 
+from keraunos._structure import flatten, map_leaves
 from keraunos.data.elements import TensorSpec, count_rows, spec_of, to_element
 from keraunos.data.stages import UNKNOWN_CARDINALITY, Plan, Stage, gather_from
-from keraunos.utils.structure import flatten, map_leaves
 
 
 class Slices(Stage):

@@ -1,7 +1,7 @@
 """What every stage of a pipeline is, and where data that stays in memory lies: plans."""
 
+from keraunos._structure import flatten, pack
 from keraunos.data.elements import rows
-from keraunos.utils.structure import flatten, pack
 
 INFINITE_CARDINALITY = -1
 UNKNOWN_CARDINALITY = -2

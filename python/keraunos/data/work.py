@@ -2,10 +2,10 @@
 
 import itertools
 
+from keraunos._structure import flatten, map_leaves
 from keraunos.data import threads
 from keraunos.data.elements import TensorSpec, count_rows, rows, spec_of, stack, to_element, to_tensors
 from keraunos.data.stages import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Chain, Plan, Stage, first_of
-from keraunos.utils.structure import flatten, map_leaves
 
 
 def call(function, element):

@@ -5,10 +5,15 @@ from keraunos.graph.tensor import Tensor
 from keraunos.graph.variable import Variable
 
 
+def _is_symbolic(value):
+    return hasattr(value, "_keras_symbolic")
+
+
 def _install(cls):
     def binary(name, function):
-        setattr(cls, f"__{name}__", lambda self, other: function(self, other))
-        setattr(cls, f"__r{name}__", lambda self, other: function(other, self))
+        # Symbolic operands have operators of their own, which record the operation.
+        setattr(cls, f"__{name}__", lambda a, b: NotImplemented if _is_symbolic(b) else function(a, b))
+        setattr(cls, f"__r{name}__", lambda a, b: function(b, a))
 
     for name, function in [
         ("add", p.add),
@@ -31,7 +36,7 @@ def _install(cls):
         ("eq", p.equal),
         ("ne", p.not_equal),
     ]:
-        setattr(cls, f"__{name}__", lambda self, other, function=function: function(self, other))
+        setattr(cls, f"__{name}__", lambda a, b, f=function: NotImplemented if _is_symbolic(b) else f(a, b))
     cls.__neg__ = p.negative
     cls.__abs__ = p.absolute
     cls.__invert__ = p.logical_not

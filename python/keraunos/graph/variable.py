@@ -1,12 +1,43 @@
 """Variable: mutable state with an address that Programs can bind."""
 
+import contextlib
+import math
 import sys
+import threading
 
 import numpy as np
 
 from keraunos.graph import dtypes, trace
 from keraunos.graph.tensor import SharedTensor, Tensor
 from keraunos.runtime.target import aligned_empty
+
+_limit = threading.local()
+
+
+@contextlib.contextmanager
+def allocation_limit(nbytes, source):
+    """No more than `nbytes` are allocated for Variables inside, because `source`, a file, cannot hold values for more.
+
+    A config that asks for a layer of a trillion units then is an error, before memory runs out.
+    """
+    _limit.left, _limit.source = nbytes, source
+    try:
+        yield
+    finally:
+        _limit.left = None
+
+
+def _check_limit(shape, dtype):
+    left = getattr(_limit, "left", None)
+    if left is None:
+        return
+    nbytes = math.prod(shape) * np.dtype(dtypes.storage(dtype)).itemsize
+    if nbytes > left:
+        raise ValueError(
+            f"[load_model] {_limit.source}: the config asks for a weight of shape {tuple(shape)}, more than the file "
+            "can hold"
+        )
+    _limit.left = left - nbytes
 
 
 class Variable:
@@ -51,6 +82,7 @@ class Variable:
             if shape is None:
                 raise ValueError("[variable] shape is needed when the initializer is a callable")
             dtype = dtypes.standardize(dtype or "float32")
+            _check_limit(shape, dtype)
             with trace.suspended():
                 value = trace.as_tensor(initializer(tuple(shape), dtype=dtype))
         else:

@@ -17,6 +17,8 @@ class Activation(Layer):
     array([[0., 2.]], dtype=float32)
     """
 
+    _saves_build_shape = False
+
     def __init__(self, activation, **kwargs):
         super().__init__(**kwargs)
         self.activation = activations.get(activation)

@@ -33,6 +33,8 @@ class Dropout(Layer):
     array([[1., 1.]], dtype=float32)
     """
 
+    _saves_build_shape = False
+
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.rate = checked_rate("dropout", rate)

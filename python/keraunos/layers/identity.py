@@ -13,6 +13,8 @@ class Identity(Layer):
     array([[1., 1.]], dtype=float32)
     """
 
+    _saves_build_shape = False
+
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True

@@ -2,8 +2,9 @@
 
 import warnings
 
-from keraunos.graph import dtypes
 from keraunos.layers.layer import Layer
+from keraunos.symbolic.keras_tensor import KerasTensor, standardize
+from keraunos.symbolic.operation import Node
 
 
 class InputLayer(Layer):
@@ -13,7 +14,10 @@ class InputLayer(Layer):
         shape: tuple without the batch axis.
         batch_size: fixed batch size, or None.
         dtype: dtype of the data.
+        sparse, ragged: accepted for compatibility; only False.
         batch_shape: shape with the batch axis, instead of `shape`.
+        input_tensor: a KerasTensor to take the place of a new one.
+        optional: whether None may be given for it.
         input_shape: older name of `shape`, accepted with a warning.
 
     Raises:
@@ -26,6 +30,8 @@ class InputLayer(Layer):
     (None, 28, 28)
     """
 
+    _saves_build_shape = False
+
     def __init__(self, shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None,
                  input_tensor=None, optional=False, name=None, **kwargs):  # fmt: skip
         if "input_shape" in kwargs:
@@ -34,15 +40,20 @@ class InputLayer(Layer):
         if "batch_input_shape" in kwargs:
             batch_shape = kwargs.pop("batch_input_shape")
         super().__init__(name=name or None, **kwargs)
+        if input_tensor is not None:
+            batch_shape, dtype = input_tensor.shape, input_tensor.dtype
         if shape is None and batch_shape is None:
             raise ValueError("[input] expected a shape, e.g. Input(shape=(28, 28))")
         if batch_shape is None:
             shape = (shape,) if isinstance(shape, int) else tuple(shape)
             batch_shape = (batch_size, *shape)
         self.batch_shape = tuple(None if n is None else int(n) for n in batch_shape)
-        self._dtype = dtypes.standardize(dtype or "float32")
+        self._dtype = standardize(dtype)
         self.sparse, self.ragged, self.optional = bool(sparse), bool(ragged), bool(optional)
         self.built = True
+        if input_tensor is None:
+            input_tensor = KerasTensor(self.batch_shape, self._dtype, self.sparse, self.ragged, name=self.name)
+        Node(self, (), {}, input_tensor)
 
     @property
     def dtype(self):
@@ -68,10 +79,33 @@ class InputLayer(Layer):
 
 def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
           optional=False):  # fmt: skip
-    """The input of a `Sequential` model: `Sequential([Input((28, 28)), ...])`. Arguments as `InputLayer`.
+    """The place where data enters a model: `Sequential([Input((28, 28)), ...])`, or the tensor from which a functional
+    model starts.
+
+    Args:
+        shape, batch_size, dtype, sparse, ragged, batch_shape, name, optional: see `InputLayer`.
+        tensor: a KerasTensor to take the place of a new one.
+
+    Returns:
+        A `KerasTensor`.
+
+    Raises:
+        ValueError: when no shape is given.
 
     >>> import keraunos as keras
-    >>> keras.Input((28, 28)).batch_shape
-    (None, 28, 28)
+    >>> x = keras.Input((3,))
+    >>> keras.Model(x, keras.layers.Dense(2)(x)).output_shape
+    (None, 2)
     """
-    return InputLayer(shape=shape, batch_size=batch_size, dtype=dtype, batch_shape=batch_shape, name=name)
+    layer = InputLayer(
+        shape=shape,
+        batch_size=batch_size,
+        dtype=dtype,
+        sparse=sparse,
+        ragged=ragged,
+        batch_shape=batch_shape,
+        input_tensor=tensor,
+        optional=optional,
+        name=name,
+    )
+    return layer.output

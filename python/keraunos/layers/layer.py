@@ -15,9 +15,12 @@ from keraunos.layers import call_context
 from keraunos.layers.masks import attach_masks, masks_of
 from keraunos.layers.tracking import TrackedList, Tracker
 from keraunos.layers.weights import LayerWeights
+from keraunos.symbolic.keras_tensor import KerasTensor, contains
+from keraunos.symbolic.operation import Node, Operation
+from keraunos.symbolic.spec import known_shape, map_shapes, output_spec, shapes_of
 
 
-class Layer(LayerWeights):
+class Layer(LayerWeights, Operation):
     """Base class of layers. Subclasses implement `build(input_shape)` (create weights) and `call(inputs)`.
 
     Args:
@@ -44,6 +47,8 @@ class Layer(LayerWeights):
 
     # What `call` expects of its first argument: InputSpecs, or None.
     input_spec = None
+    # Whether files say on what shape the layer was built: not for layers that Keras makes built.
+    _saves_build_shape = True
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -52,9 +57,8 @@ class Layer(LayerWeights):
             cls.build = _finishing(cls.__dict__["build"])
 
     def __new__(cls, *args, **kwargs):
-        layer = super().__new__(cls)
+        layer = super().__new__(cls, *args, **kwargs)
         object.__setattr__(layer, "_tracker", Tracker())
-        object.__setattr__(layer, "_constructor_arguments", (args, kwargs))
         return layer
 
     def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **kwargs):
@@ -147,17 +151,32 @@ class Layer(LayerWeights):
             self._build_once(tuple(shape) if not isinstance(shape, dict) else shape)
 
     def get_build_config(self):
-        """The shape the layer was built on, for saving."""
-        return {"input_shape": getattr(self, "_build_shape", None)} if self.built else None
+        """The shape the layer was built on, for saving; None where files of Keras have none."""
+        saved = self.built and self._saves_build_shape
+        return {"input_shape": getattr(self, "_build_shape", None)} if saved else None
 
     def compute_output_shape(self, input_shape):
-        """Shape of the output for an input of `input_shape` (None where an extent is not known).
+        """Shape of the output for an input of `input_shape` (None where an extent is not known), found by tracing
+        `call`."""
+        inputs = map_shapes(input_shape, lambda shape: KerasTensor(shape, self.compute_dtype))
+        return shapes_of(output_spec(self._traced_call, (inputs,), {}))
 
-        Found by tracing `call` on two batch sizes: extents that differ depend on the batch and are None.
-        """
-        from keraunos.layers.shapes import traced_output_shape
+    def compute_output_spec(self, *args, **kwargs):
+        """KerasTensors in the place of what the layer returns for `args`, found by tracing `call`; layers that cannot
+        be traced say their `compute_output_shape`."""
+        try:
+            return output_spec(self._traced_call, args, kwargs)
+        except tracing.TracedValueError:
+            if type(self).compute_output_shape is Layer.compute_output_shape:
+                raise
+            shape = self.compute_output_shape(shapes_of(args[0]))
+            return map_shapes(shape, lambda one: KerasTensor(one, self.compute_dtype))
 
-        return traced_output_shape(self, input_shape)
+    def _traced_call(self, *args, **kwargs):
+        try:
+            return self(*args, **kwargs)
+        finally:
+            self._clear_losses()
 
     # --- calling ---
 
@@ -165,7 +184,21 @@ class Layer(LayerWeights):
         """The function of the layer; subclasses implement it with `keraunos.ops`."""
         raise NotImplementedError(f"[layer] {type(self).__name__} must implement call(inputs)")
 
+    def symbolic_call(self, *args, **kwargs):
+        """Records the call on KerasTensors, builds the layer, and returns KerasTensors for the outputs."""
+        if not self.built:
+            self._build_once(shapes_of(args[0] if args else next(iter(kwargs.values()))))
+        with tracing.scope(self.name):
+            outputs = self.compute_output_spec(*args, **kwargs)
+        if "mask" in _call_parameters(type(self)):
+            # Files of Keras say so; what mask there is, the tensors say when the model runs.
+            kwargs.setdefault("mask", None)
+        Node(self, args, kwargs, outputs)
+        return outputs
+
     def __call__(self, *args, **kwargs):
+        if contains(args) or kwargs and contains(kwargs.values()):
+            return self.symbolic_call(*args, **kwargs)
         accepts_training = "training" in _call_parameters(type(self))
         outer = call_context.current()
         if outer is None:
@@ -317,9 +350,9 @@ def _argument_names(cls):
 
 
 def _shapes(value):
-    """Shapes of a structure of tensors, batch axis included as it is."""
+    """Shapes of a structure of tensors, with None for a number of rows that only stands for one."""
     if isinstance(value, Tensor):
-        return value.shape
+        return known_shape(value)
     if isinstance(value, dict):
         return {k: _shapes(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):

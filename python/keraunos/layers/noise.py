@@ -25,6 +25,8 @@ class GaussianNoise(Layer):
     array([[1., 1.]], dtype=float32)
     """
 
+    _saves_build_shape = False
+
     def __init__(self, stddev, seed=None, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= stddev:
@@ -63,6 +65,8 @@ class GaussianDropout(Layer):
     >>> keras.layers.GaussianDropout(0.5)(np.ones((1, 2), "float32")).numpy()
     array([[1., 1.]], dtype=float32)
     """
+
+    _saves_build_shape = False
 
     def __init__(self, rate, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -106,6 +110,8 @@ class AlphaDropout(Layer):
     >>> keras.layers.AlphaDropout(0.5)(np.ones((1, 2), "float32")).numpy()
     array([[1., 1.]], dtype=float32)
     """
+
+    _saves_build_shape = False
 
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
         super().__init__(**kwargs)

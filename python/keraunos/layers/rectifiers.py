@@ -7,6 +7,8 @@ from keraunos.layers.layer import Layer
 class _Elementwise(Layer):
     """A layer whose output has the shape of its input and masks pass through."""
 
+    _saves_build_shape = False
+
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
@@ -124,6 +126,8 @@ class PReLU(_Elementwise):
     >>> keras.layers.PReLU(alpha_initializer="ones")(np.array([[-1.0, 2.0]], "float32")).numpy()
     array([[-1.,  2.]], dtype=float32)
     """
+
+    _saves_build_shape = True
 
     def __init__(
         self, alpha_initializer="Zeros", alpha_regularizer=None, alpha_constraint=None, shared_axes=None, **kwargs

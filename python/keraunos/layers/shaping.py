@@ -22,6 +22,8 @@ class Reshape(Layer):
     (3, 6, 2)
     """
 
+    _saves_build_shape = False
+
     def __init__(self, target_shape, **kwargs):
         super().__init__(**kwargs)
         self.target_shape = (target_shape,) if isinstance(target_shape, int) else tuple(int(n) for n in target_shape)

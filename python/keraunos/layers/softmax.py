@@ -22,6 +22,8 @@ class Softmax(Layer):
     array([[0.25, 0.25, 0.25, 0.25]], dtype=float32)
     """
 
+    _saves_build_shape = False
+
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis

@@ -4,6 +4,7 @@ import numpy as np
 
 from keraunos.graph import dtypes
 from keraunos.graph.variable import Variable
+from keraunos.saving.state import by_position
 
 
 class LayerWeights:
@@ -94,6 +95,32 @@ class LayerWeights:
     def non_trainable_variables(self):
         trainable = {id(v) for v in self.trainable_weights}
         return [v for v in self.variables if id(v) not in trainable]
+
+    # How files see a layer (`saving/state.py`): attributes in which nothing is looked for, the layers of a model,
+    # whether those come before attributes, and whether a file may lack the state.
+    _not_in_files = frozenset({"_constructor_arguments", "_inbound_nodes", "_losses", "_tracker"})
+    _layers_in_files = None
+    _comes_first_in_files = False
+    _may_be_missing = False
+
+    def _variables_in_files(self):
+        return self._own()
+
+    def save_own_variables(self, store):
+        """Puts the layer's own variables, without those of layers inside, into a dict of arrays; overridable together
+        with `load_own_variables`."""
+        for position, variable in enumerate(self._own()):
+            store[str(position)] = variable
+
+    @by_position
+    def load_own_variables(self, store):
+        """Assigns what `save_own_variables` put there.
+
+        Args:
+            store: dict of arrays.
+        """
+        for position, variable in enumerate(self._own()):
+            variable.assign(store[str(position)])
 
     def count_params(self):
         """Number of scalars in the weights."""

@@ -3,6 +3,8 @@
 from keraunos.layers.input_layer import InputLayer
 from keraunos.layers.layer import Layer
 from keraunos.models.model import Model
+from keraunos.models.network import Network
+from keraunos.symbolic.keras_tensor import KerasTensor
 
 
 class Sequential(Model):
@@ -55,7 +57,12 @@ class Sequential(Model):
         self._build_if_known()
         return layer
 
+    _is_chain = True
+    _public_module = "keras"
+
     def _append(self, layer):
+        if isinstance(layer, KerasTensor) and isinstance(layer._keras_history.operation, InputLayer):
+            layer = layer._keras_history.operation
         if isinstance(layer, type) and issubclass(layer, Layer):
             raise TypeError(
                 f"[sequential] expected a layer, got the class {layer.__name__}; write {layer.__name__}(...)"
@@ -77,7 +84,7 @@ class Sequential(Model):
 
     def _reset(self):
         self.built = False
-        self._expected_input_shape = self._last_output_shape = None
+        self._set_network(None)
         if self._programs is not None:
             self._programs.clear()
 
@@ -90,20 +97,6 @@ class Sequential(Model):
         """The layers in order, without the input."""
         return list(self._chain)
 
-    @property
-    def input_shape(self):
-        """Shape of the input, None for the batch axis."""
-        if self._expected_input_shape is None:
-            raise AttributeError(f'[sequential] "{self.name}" has no input shape before it is built')
-        return self._expected_input_shape
-
-    @property
-    def output_shape(self):
-        """Shape of the output, None for the batch axis."""
-        if self._last_output_shape is None:
-            raise AttributeError(f'[sequential] "{self.name}" has no output shape before it is built')
-        return self._last_output_shape
-
     def build(self, input_shape=None):
         """Creates the weights for inputs of `input_shape` (batch axis first)."""
         if input_shape is None:
@@ -111,13 +104,12 @@ class Sequential(Model):
             return
         if not self._chain:
             raise ValueError(f'[sequential] model "{self.name}" has no layers; add some before it is built')
-        shape = tuple(input_shape)
-        self._expected_input_shape = (None, *shape[1:])
+        if self._input is None or self._input.batch_shape != tuple(input_shape):
+            self._input = InputLayer(batch_shape=input_shape, dtype=None if self._input is None else self._input.dtype)
+        x = self._input.output
         for layer in self._chain:
-            layer._build_once(shape)
-            shape = layer.compute_output_shape(shape)
-            layer._known_output_shape = shape
-        self._last_output_shape = tuple(shape) if isinstance(shape, (tuple, list)) else shape
+            x = layer(x)
+        self._set_network(Network(self._input.output, x))
         self._build_shape = input_shape
         self.built = True
         self._name_variables(self.name)
@@ -146,6 +138,7 @@ class Sequential(Model):
         config = {
             "name": self.name,
             "trainable": self.trainable,
+            "dtype": serialize_keras_object(self.dtype_policy),
             "layers": [serialize_keras_object(layer) for layer in layers],
         }
         if self.built:

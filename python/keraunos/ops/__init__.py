@@ -10,3 +10,8 @@ from keraunos.ops.nn import *  # noqa: F403
 from keraunos.ops.products import *  # noqa: F403
 from keraunos.ops.reductions import *  # noqa: F403
 from keraunos.ops.shapes import *  # noqa: F403
+from keraunos.symbolic.function_call import install_operators, make_aware
+
+make_aware(globals())
+make_aware(vars(image))
+install_operators(globals())

@@ -12,7 +12,6 @@ from keraunos.graph.primitives import (
     concatenate,
     less,
     multiply,
-    reshape,
     subtract,
     transpose,
     where,
@@ -28,6 +27,7 @@ __all__ = [
     "diff",
     "expand_dims",
     "flip",
+    "get_item",
     "hstack",
     "moveaxis",
     "ndim",
@@ -56,6 +56,19 @@ def ndim(x):
     return as_tensor(x).ndim
 
 
+def reshape(x, newshape):
+    """`x` with another shape of the same size; one extent may be -1, and None is the extent that the axis of that
+    number has."""
+    x = as_tensor(x)
+    extents = newshape if isinstance(newshape, (list, tuple)) else (newshape,)
+    return p.reshape(x, [x.shape[axis] if extent is None else extent for axis, extent in enumerate(extents)])
+
+
+def get_item(x, key):
+    """`x[key]`: integers, slices, None, Ellipsis, an integer tensor on the first axis."""
+    return as_tensor(x)[key]
+
+
 def size(x):
     """Number of elements."""
     return as_tensor(x).size
@@ -68,7 +81,7 @@ def copy(x):
 
 def ravel(x):
     """`x` with one axis."""
-    return reshape(x, (-1,))
+    return p.reshape(x, (-1,))
 
 
 def expand_dims(x, axis):
@@ -78,7 +91,7 @@ def expand_dims(x, axis):
     rank = x.ndim + len(axes)
     axes = {p.normalize_axis("expand_dims", a, rank) for a in axes}
     extents = iter(x.shape)
-    return reshape(x, [1 if a in axes else next(extents) for a in range(rank)])
+    return p.reshape(x, [1 if a in axes else next(extents) for a in range(rank)])
 
 
 def squeeze(x, axis=None):
@@ -94,7 +107,7 @@ def squeeze(x, axis=None):
     axes = {p.normalize_axis("squeeze", a, x.ndim) for a in axes}
     if builtins.any(x.shape[a] != 1 for a in axes):
         raise ValueError(f"[squeeze] axes {sorted(axes)} of shape {x.shape} do not all have extent 1")
-    return reshape(x, [n for a, n in enumerate(x.shape) if a not in axes])
+    return p.reshape(x, [n for a, n in enumerate(x.shape) if a not in axes])
 
 
 def moveaxis(x, source, destination):
@@ -167,7 +180,7 @@ def roll(x, shift, axis=None):
     """`x` shifted cyclically along `axis` (None: flattened)."""
     x = as_tensor(x)
     if axis is None:
-        return reshape(roll(ravel(x), shift, 0), x.shape)
+        return p.reshape(roll(ravel(x), shift, 0), x.shape)
     extent = x.shape[axis]
     shift = shift % extent if extent else 0
     parts = split(x, [extent - shift], axis)
@@ -189,9 +202,9 @@ def tile(x, repeats):
     rank = builtins.max(x.ndim, len(repeats))
     repeats = [1] * (rank - len(repeats)) + repeats
     shape = (1,) * (rank - x.ndim) + x.shape
-    interleaved = reshape(x, [n for pair in zip((1,) * rank, shape, strict=True) for n in pair])
+    interleaved = p.reshape(x, [n for pair in zip((1,) * rank, shape, strict=True) for n in pair])
     target = [n for pair in zip(repeats, shape, strict=True) for n in pair]
-    return reshape(p.broadcast_to(interleaved, target), [r * n for r, n in zip(repeats, shape, strict=True)])
+    return p.reshape(p.broadcast_to(interleaved, target), [r * n for r, n in zip(repeats, shape, strict=True)])
 
 
 def pad(x, pad_width, mode="constant", constant_values=None):
@@ -255,7 +268,7 @@ def take_along_axis(x, indices, axis=None):
     moved, places = transpose(x, order), transpose(indices, order)
     columns = moved.shape[-1]
     places = where(less(places, 0), add(places, columns), places)
-    rows = reshape(arange(moved.size // columns if columns else 0), (*moved.shape[:-1], 1))
+    rows = p.reshape(arange(moved.size // columns if columns else 0), (*moved.shape[:-1], 1))
     found = p.take(ravel(moved), add(places, multiply(rows, columns)))
     return transpose(found, np.argsort(order).tolist())
 

@@ -11,6 +11,7 @@ from keraunos.graph import Variable
 from keraunos.optimizers.schedules.schedule import LearningRateSchedule
 from keraunos.optimizers.weight_decay import WeightDecay
 from keraunos.saving import serialization
+from keraunos.saving.state import by_position
 
 
 class Optimizer(WeightDecay):
@@ -116,6 +117,14 @@ class Optimizer(WeightDecay):
     def variables(self):
         """The state: number of calls, learning rate, then slots."""
         return list(self._variables)
+
+    # How files see an optimizer: `saving/state.py`.
+    _not_in_files = frozenset({"_variables", "_trainable_variables", "_indices"})
+    _layers_in_files = None
+    _may_be_missing = True
+
+    def _variables_in_files(self):
+        return self.variables
 
     @property
     def iterations(self):
@@ -333,19 +342,20 @@ class Optimizer(WeightDecay):
 
     def save_own_variables(self, store):
         """Writes the state into a dict-like store under "0", "1", ..."""
-        for index, variable in enumerate(self._variables):
+        for index, variable in enumerate(self.variables):
             store[str(index)] = variable.numpy()
 
+    @by_position
     def load_own_variables(self, store):
         """Reads the state from such a store; a store of other size is left alone with a warning."""
-        if len(store.keys()) != len(self._variables):
+        if len(store.keys()) != len(self.variables):
             warnings.warn(
                 f"[optimizer] state not loaded: the file has {len(store.keys())} arrays, {self.name} "
-                f"{len(self._variables)} variables",
+                f"{len(self.variables)} variables",
                 stacklevel=2,
             )
             return
-        for index, variable in enumerate(self._variables):
+        for index, variable in enumerate(self.variables):
             variable.assign(np.asarray(store[str(index)]))
 
     def get_config(self):

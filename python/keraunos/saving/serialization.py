@@ -65,6 +65,11 @@ def serialize_keras_object(obj):
         return {"class_name": "__numpy__", "config": {"value": array.tolist(), "dtype": array.dtype.name}}
     if isinstance(obj, np.dtype):
         return obj.name
+    if isinstance(obj, slice):
+        bounds = {name: serialize_keras_object(getattr(obj, name)) for name in ("start", "stop", "step")}
+        return {"class_name": "__slice__", "config": bounds}
+    if obj is Ellipsis:
+        return {"class_name": "__ellipsis__", "config": {}}
     if isinstance(obj, types.FunctionType) or inspect.isbuiltin(obj):
         return _serialize_function(obj)
     if inspect.isclass(obj):
@@ -101,7 +106,7 @@ def _serialize_function(function):
 
 def _entry(target, class_name, config):
     module = public_module(target)
-    own = module == "keras" or module.startswith("keras.")
+    own = module == "keras" or module.startswith("keras.") and not module.startswith("keras.src")
     name = registration.get_registered_name(target)
     registered = name if not own or name != target.__name__ else None
     return {"module": module, "class_name": class_name, "config": config, "registered_name": registered}
@@ -158,6 +163,8 @@ _LITERALS = {
     "__bytes__": lambda inner, custom: inner["value"].encode("utf-8"),
     "__numpy__": lambda inner, custom: np.array(inner["value"], dtype=inner["dtype"]),
     "__tensor__": lambda inner, custom: np.array(inner["value"], dtype=inner["dtype"]),
+    "__slice__": lambda inner, custom: slice(inner["start"], inner["stop"], inner["step"]),
+    "__ellipsis__": lambda inner, custom: Ellipsis,
 }
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from keraunos._structure import flatten, map_leaves
 from keraunos.graph import primitives
-from keraunos.utils.structure import flatten, map_leaves
 
 # Rows that are looked at for NaN before the first batch; the watch on the loss sees the rest.
 ROWS_SCANNED = 100_000
@@ -44,22 +44,31 @@ def check_data(model, source, what):
 
 
 def check_features(model, x, what):
-    """Wrong number of features or image size, against the shape that the model was built on."""
-    expected = getattr(model, "_expected_input_shape", None)
-    leaves = flatten(x)
-    if expected is None or len(leaves) != 1:
+    """Wrong number of features or image size, against the shapes that the model was built on."""
+    expected = model._input_shapes()
+    if expected is None:
         return
-    got = leaves[0].shape
-    fits = len(got) == len(expected) and all(e is None or e == g for e, g in zip(expected[1:], got[1:], strict=True))
-    if fits:
-        return
+    arrays = model._network.leaves(x)
+    for (name, shape), array in zip(expected, arrays, strict=True):
+        if array is not None and not _meets(array.shape, shape):
+            _wrong_shape(model, name, shape, array.shape, what if len(expected) == 1 else f"{what}[{name!r}]")
+
+
+def _meets(got, expected):
+    """Whether an array can be fed to an input: as it is, or without an axis of extent 1 at its end."""
+    if len(got) == len(expected) + 1 and got[-1] == 1:
+        got = got[:-1]
+    return len(got) == len(expected) and all(e is None or e == g for e, g in zip(expected[1:], got[1:], strict=True))
+
+
+def _wrong_shape(model, name, expected, got, what):
     shape = (None, *got[1:])
     fix = f"pass data of shape {expected}, or rebuild the model with Input(shape={got[1:]})"
     if len(got) == len(expected) - 1 and expected[-1] == 1:
         fix = "add the channel axis: x = x[..., None]"
     elif len(got) == len(expected) - 1:
         fix = f"add the missing axis, e.g. x[None] for a single sample, so that x has {len(expected)} axes"
-    first = model.layers[0].name if getattr(model, "layers", None) else model.name
+    first = name if model._is_chain is False else model.layers[0].name
     raise ValueError(f'[shape] layer "{first}": expected {what} of shape {expected}, got {shape}\n{fix}')
 
 
@@ -90,17 +99,23 @@ def _check_numbers(model, x):
 
 
 def _check_targets(model, y):
+    """Labels that an output's loss cannot mean; outputs whose shape is not known are left to the loss."""
+    if model._compiled_loss is None:
+        return
+    outputs, places = model._known_outputs()
+    if outputs is None:
+        return
+    labels = [flatten(y)[0]] if outputs.single else outputs.spread(y, "y")
+    for place, loss, _ in model._compiled_loss.given(outputs):
+        layer, shape = places[place]
+        if labels[place] is not None and labels[place].size:
+            _check_labels(labels[place], loss, layer, shape)
+
+
+def _check_labels(labels, loss, layer, output):
     from keraunos import losses
 
-    loss = model._compiled_loss
-    leaves = flatten(y)
-    if loss is None or len(leaves) != 1 or leaves[0].size == 0:
-        return
-    kind = getattr(loss, "fn", None)
-    labels, layer, output = leaves[0], model._output_layer(), model._output_shape()
-    if output is None:
-        return
-    units = output[-1]
+    kind, units = getattr(loss, "fn", None), output[-1] if output else 1
     if kind is losses.sparse_categorical_crossentropy:
         _check_sparse(labels, units, layer, output, loss)
     elif kind in (losses.categorical_crossentropy, losses.categorical_focal_crossentropy):

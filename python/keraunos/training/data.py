@@ -5,12 +5,12 @@ import warnings
 
 import numpy as np
 
+from keraunos._structure import flatten, map_leaves
 from keraunos.data.dataset import Dataset
 from keraunos.data.stages import INFINITE_CARDINALITY
 from keraunos.runtime.device_array import is_foreign
 from keraunos.runtime.device_rows import DeviceRows
 from keraunos.training.arrays import is_numeric_list, structure_of_arrays
-from keraunos.utils.structure import flatten, map_leaves
 
 DEFAULT_BATCH = 32
 

@@ -4,9 +4,9 @@ import time
 
 import numpy as np
 
+from keraunos._structure import flatten, map_leaves
 from keraunos.runtime.device_array import DeviceArray
 from keraunos.runtime.device_rows import DeviceRows
-from keraunos.utils.structure import flatten, map_leaves
 
 STRETCH_SECONDS = 0.05
 FIRST_STRETCH = 4  # steps: enough to learn how long one takes, even the slowest are interruptible

@@ -4,11 +4,11 @@ import warnings
 
 import numpy as np
 
+from keraunos._structure import flatten
 from keraunos.graph import dtypes
 from keraunos.graph.interpret import evaluate
 from keraunos.graph.ir import LEAVES, Graph
 from keraunos.graph.trace import Trace, tracing
-from keraunos.utils.structure import flatten
 
 # Up to here the state at the start of an epoch is kept, so that the bad step can be run again and looked into.
 LARGEST_SNAPSHOT = 64 << 20
@@ -85,9 +85,9 @@ class Watch:
 
 def _evaluate_until_bad(model, parts, batch):
     """Name of the layer and op that first produce a value that is not finite, by the NumPy interpreter."""
+    from keraunos._structure import pack
     from keraunos.graph import primitives as p
     from keraunos.training.arrays import gathered_dtype
-    from keraunos.utils.structure import pack
 
     trace = Trace()
     with tracing(trace):

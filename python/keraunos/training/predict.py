@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keraunos._structure import flatten, pack
 from keraunos.callbacks.callback_list import CallbackList
 from keraunos.graph import dtypes
 from keraunos.graph.tensor import Tensor
@@ -9,7 +10,6 @@ from keraunos.runtime import devices, mirror
 from keraunos.training import checks, data
 from keraunos.training.arrays import structure_of_arrays
 from keraunos.training.loop import tensors_of
-from keraunos.utils.structure import flatten, pack
 
 
 def predict(model, x, batch_size, verbose, steps, callbacks):

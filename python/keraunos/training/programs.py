@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keraunos._structure import flatten, pack
 from keraunos.graph import compile as graph_compile
 from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
@@ -13,7 +14,6 @@ from keraunos.runtime import devices
 from keraunos.runtime.device_rows import DeviceRows
 from keraunos.runtime.target import CPU
 from keraunos.training.arrays import gathered_dtype
-from keraunos.utils.structure import flatten, pack
 
 # A step that one core does in less is done on the CPU before a GPU has launched its kernels and copied its batch.
 WORTH_A_GPU = 500_000  # ns

@@ -2,15 +2,15 @@
 
 import numpy as np
 
+from keraunos._structure import flatten
 from keraunos.graph import primitives as p
 from keraunos.graph import trace as tracing
 from keraunos.graph.tape import GradientTape
 from keraunos.runtime import devices
 from keraunos.training import checks
-from keraunos.training.compiled_loss import compiled_loss
+from keraunos.training.compiled_loss import CompiledLoss
 from keraunos.training.compiled_metrics import CompiledMetrics
 from keraunos.training.programs import StepPrograms
-from keraunos.utils.structure import flatten
 
 
 class Trainer:
@@ -32,9 +32,11 @@ class Trainer:
 
         Args:
             optimizer: optimizer, its name or config.
-            loss: loss, its name, or a function `(y_true, y_pred) -> losses`.
-            loss_weights: factor of the loss: a number, or a list or dict with one.
-            metrics: list of metrics, their names, or functions; sample weights are left aside.
+            loss: loss, its name, or a function `(y_true, y_pred) -> losses`; for several outputs a list or dict of
+                them.
+            loss_weights: factor of the loss: a number, or a list or dict with one per output.
+            metrics: list of metrics, their names, or functions; for several outputs a list or dict of such lists.
+                Sample weights are left aside.
             weighted_metrics: the same, with sample weights.
             run_eagerly: run step by step in Python, so that `print` and a debugger work inside layers.
             steps_per_execution: accepted; stretches of steps always run natively.
@@ -59,9 +61,9 @@ class Trainer:
             if not isinstance(self.optimizer, optimizers.LossScaleOptimizer):
                 self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
         self.loss = loss
-        self._compiled_loss = compiled_loss(loss)
-        self._loss_weight = flatten(loss_weights)[0] if loss_weights is not None else None
-        self._compile_metrics = CompiledMetrics(metrics, weighted_metrics)
+        names = self._network.output_names if self._network is not None else None
+        self._compiled_loss = None if loss is None else CompiledLoss(loss, loss_weights, names)
+        self._compile_metrics = CompiledMetrics(metrics, weighted_metrics, names)
         self._loss_tracker = metric_classes.Mean(name="loss")
         self.run_eagerly = bool(run_eagerly)
         self.steps_per_execution = steps_per_execution
@@ -77,17 +79,18 @@ class Trainer:
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
-            "auto_scale_loss": auto_scale_loss,
         }
         self._programs = StepPrograms(self)
 
     @property
     def metrics(self):
-        """The loss's running mean, the metrics of `compile`, and those that layers own."""
+        """The loss's running mean, the metrics that layers own, those of `compile`, and the running means of several
+        outputs' losses."""
         if not self.compiled:
             return []
         own = [m for layer in self._flatten_layers() for m in layer._tracker.metrics]
-        found = [self._loss_tracker, *self._compile_metrics.metrics, *own]
+        trackers = [] if self._compiled_loss is None else self._compiled_loss.trackers
+        found = [self._loss_tracker, *own, *self._compile_metrics.metrics, *trackers]
         return list({id(m): m for m in found}.values())
 
     @property
@@ -142,8 +145,8 @@ class Trainer:
         losses = []
         if self._compiled_loss is not None and y is not None:
             checks.check_step(self, y, y_pred)
-            loss = self._compiled_loss(_single(y, "y"), _single(y_pred, "the model's output"), sample_weight)
-            losses.append(loss if self._loss_weight is None else p.multiply(loss, float(self._loss_weight)))
+            loss = self._compiled_loss(y, y_pred, sample_weight)
+            losses += [] if loss is None else [loss]
         losses += [p.sum(loss) for loss in self.losses]
         if not losses:
             raise ValueError(
@@ -157,7 +160,7 @@ class Trainer:
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Updates the metrics of `compile` and returns all results."""
         if y is not None:
-            self._compile_metrics.update_state(_single(y, "y"), _single(y_pred, "the model's output"), sample_weight)
+            self._compile_metrics.update_state(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
     def get_metrics_result(self):
@@ -342,13 +345,3 @@ def unpack_x_y_sample_weight(data):
     """
     data = tuple(data) if isinstance(data, (list, tuple)) else (data,)
     return (*data, None, None)[:3]
-
-
-def _single(value, what):
-    """The one leaf of a structure; a model with several outputs names its losses per output elsewhere."""
-    leaves = flatten(value)
-    if len(leaves) != 1:
-        raise ValueError(
-            f"[fit] expected one array for {what}, got {len(leaves)}; models with several outputs need add_loss"
-        )
-    return leaves[0]

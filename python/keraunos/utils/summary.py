@@ -1,22 +1,33 @@
 """The table that `model.summary()` prints."""
 
 import math
+import re
 import shutil
 
-_SHARES = [0.45, 0.80, 1.0]
-_WIDEST, _TRAINABLE_COLUMN = 88, 12
+# Header, shares of the width at which columns end, alignment, and the widest table; Keras's choices.
+_CHAIN = (["Layer (type)", "Output Shape", "Param #"], [0.45, 0.80, 1.0], ["<", "<", ">"], 88)
+_GRAPH = (
+    ["Layer (type)", "Output Shape", "Param #", "Connected to"],
+    [0.3, 0.56, 0.74, 1.0],
+    ["<", "<", ">", "<"],
+    108,
+)
+_TRAINABLE_COLUMN = 12
 _UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 
 
 def summary(model, line_length=None, positions=None, expand_nested=False, show_trainable=False, layer_range=None):
     """The text of `Model.summary`; arguments as there."""
-    rows = _rows(model.layers, expand_nested, layer_range)
-    header = ["Layer (type)", "Output Shape", "Param #"] + (["Trainable"] if show_trainable else [])
-    shares = positions or (_SHARES if not show_trainable else [*(0.9 * share for share in _SHARES), 1.0])
-    widest = _WIDEST + (_TRAINABLE_COLUMN if show_trainable else 0)
+    function = model._network.function if model._network is not None and not model._is_chain else None
+    branches = function is not None and _has_branches(function)
+    rows = _rows(model.layers if function is None else function.operations, expand_nested, layer_range)
+    header, shares, aligned, widest = _GRAPH if branches else _CHAIN
+    shares = positions or shares
+    if show_trainable:
+        header, aligned, widest = [*header, "Trainable"], [*aligned, "^"], widest + _TRAINABLE_COLUMN
+        shares = [*(0.9 * share for share in shares), 1.0]
     width = line_length or min(widest, shutil.get_terminal_size().columns - 4)
     widths = _widths(width, shares, len(header))
-    aligned = ["<", "<", ">", "^"][: len(header)]
     lines = [
         f'Model: "{model.name}"',
         _rule("┏━┳┓", widths),
@@ -26,15 +37,41 @@ def summary(model, line_length=None, positions=None, expand_nested=False, show_t
     for number, (layer, depth) in enumerate(rows):
         if number:
             lines.append(_rule("├─┼┤", widths))
-        cells = [f"{'  ' * depth}{layer.name} ({type(layer).__name__})", _shape_text(layer), _params_text(layer)]
+        prefix = f"{'   ' * depth}└ " if depth else ""
+        cells = [
+            f"{prefix}{layer.name} ({getattr(layer, 'class_name', type(layer).__name__)})",
+            _shape_text(layer),
+            _params_text(layer),
+        ]
+        if branches:
+            cells.append(_connections(layer, function))
         if show_trainable:
-            cells.append("Y" if layer.trainable else "N")
+            cells.append("-" if not getattr(layer, "weights", None) else "Y" if layer.trainable else "N")
         lines += _wrapped(cells, widths, aligned)
     lines.append(_rule("└─┴┘", widths))
     return "\n".join(lines + _totals(model)) + "\n"
 
 
+def _has_branches(function):
+    """Whether the graph is more than a chain: an operation reads several tensors, or is used twice, or a tensor is read
+    twice."""
+    nodes = function.nodes
+    readers = [id(tensor) for node in nodes for tensor in node.input_tensors]
+    several = any(len(node.input_tensors) > 1 for node in nodes) or len(function.outputs) + len(function.inputs) > 2
+    return several or len({id(node.operation) for node in nodes}) < len(nodes) or len(set(readers)) < len(readers)
+
+
+def _connections(operation, function):
+    """Where the inputs come from: `layer[call][output], ...`."""
+    inside = {id(node) for node in function.nodes}
+    tensors = [t for node in operation._inbound_nodes if id(node) in inside for t in node.input_tensors]
+    histories = [tensor._keras_history for tensor in tensors]
+    return ", ".join(f"{h.operation.name}[{h.node_index}][{h.tensor_index}]" for h in histories) or "-"
+
+
 def _rows(layers, expand_nested, layer_range):
+    if layer_range is not None:
+        layers = layers[slice(*_bounds([layer.name for layer in layers], layer_range))]
     rows = []
 
     def visit(layer, depth):
@@ -45,12 +82,16 @@ def _rows(layers, expand_nested, layer_range):
 
     for layer in layers:
         visit(layer, 0)
-    if layer_range is not None:
-        names = [layer.name for layer, _ in rows]
-        if len(layer_range) != 2 or any(name not in names for name in layer_range):
-            raise ValueError(f"[summary] layer_range must be [first, last] of {names}, got {layer_range!r}")
-        rows = rows[names.index(layer_range[0]) : names.index(layer_range[1]) + 1]
     return rows
+
+
+def _bounds(names, layer_range):
+    """(first, one past the last) of the layers between two names or patterns of names."""
+    if len(layer_range) == 2:
+        places = [[i for i, name in enumerate(names) if re.match(pattern, name)] for pattern in layer_range]
+        if all(places):
+            return min(map(min, places)), max(map(max, places)) + 1
+    raise ValueError(f"[summary] layer_range must be [first, last] of {names}, got {layer_range!r}")
 
 
 def _widths(width, shares, columns):
@@ -87,22 +128,38 @@ def _wrapped(cells, widths, aligned):
 
 
 def _wrap(text, width):
-    """Lines of at most `width` characters, broken at blanks where there are any."""
-    lines = []
-    while len(text) > width:
-        cut = text.rfind(" ", 0, width + 1)
-        cut = cut if cut > 0 else width
-        lines.append(text[:cut].rstrip())
-        text = text[cut:].lstrip()
-    return [*lines, text]
+    """Lines of at most `width` characters, broken at blanks; a word that is longer ends in an ellipsis."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if len(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines]
 
 
 def _shape_text(layer):
-    shape = getattr(layer, "_known_output_shape", None)
-    return "?" if shape is None else str(tuple(shape))
+    """Shapes of what the layer returned when it was last called symbolically, else of what it would return on the shape
+    it was built on."""
+    if layer._inbound_nodes:
+        shapes = [tensor.shape for tensor in layer._inbound_nodes[-1].output_tensors]
+    elif getattr(layer, "_build_shape", None) is not None:
+        shapes = _shapes_in(layer.compute_output_shape(layer._build_shape))
+    else:
+        return "?"
+    return str(shapes[0]) if len(shapes) == 1 else str(shapes)
+
+
+def _shapes_in(shapes):
+    if all(n is None or isinstance(n, int) for n in shapes):
+        return [tuple(shapes)]
+    return [tuple(shape) for shape in (shapes.values() if isinstance(shapes, dict) else shapes)]
 
 
 def _params_text(layer):
+    if not hasattr(layer, "built"):
+        return "0"
     return f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
 
 

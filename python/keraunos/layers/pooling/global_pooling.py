@@ -7,6 +7,8 @@ from keraunos.layers.spatial import SpatialLayer
 class _GlobalPooling(SpatialLayer):
     """What global pooling layers share; subclasses set the reduction."""
 
+    _saves_build_shape = False
+
     _reduction = None
 
     def __init__(self, data_format=None, keepdims=False, **kwargs):

@@ -7,6 +7,8 @@ from keraunos.layers.spatial import SpatialLayer
 class _Pooling(SpatialLayer):
     """What pooling layers share; subclasses set the function."""
 
+    _saves_build_shape = False
+
     _function = None
 
     def __init__(self, pool_size, strides, padding, data_format, **kwargs):

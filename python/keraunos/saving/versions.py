@@ -1,0 +1,3 @@
+"""Which Keras's files these are."""
+
+KERAS_VERSION = "3.15.1"
