@@ -199,6 +199,36 @@ def test_learned_weights_are_saved(tmp_path, padded):
     np.testing.assert_array_equal(again([["a", "c", "x"]]), layer([["a", "c", "x"]]))
 
 
+@pytest.mark.parametrize("options", [{}, {"output_mode": "tf_idf"}, {"output_mode": "one_hot", "mask_token": 36},
+                                     {"num_oov_indices": 3, "max_tokens": 5}])  # fmt: skip
+def test_models_with_learned_vocabularies_come_back(tmp_path, options):
+    codes = rng.choice(KEYS, (50, 2))
+    lookup = layers.IntegerLookup(**options)
+    lookup.adapt(codes)
+    x = keras.Input((2,), dtype="int64")
+    y = layers.Dense(3)(layers.Rescaling(0.5)(lookup(x)))
+    model = keras.Model(x, y)
+    assert model.output_shape[-1] == 3
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert again.layers[1].get_vocabulary() == lookup.get_vocabulary()
+    np.testing.assert_array_equal(again.predict(VALUES[:, :2], verbose=0), model.predict(VALUES[:, :2], verbose=0))
+
+
+def test_words_among_keras_tensors():
+    x = keras.Input((3,), dtype="string")
+    numbers = layers.StringLookup(vocabulary=VOCABULARY)(x)
+    assert (numbers.shape, numbers.dtype) == ((None, 3), "int64")
+    words = layers.StringLookup(vocabulary=VOCABULARY, invert=True)(numbers)
+    assert (words.shape, words.dtype) == ((None, 3), "string")
+    counts = layers.StringLookup(vocabulary=VOCABULARY, output_mode="count")(x)
+    assert (counts.shape, counts.dtype) == ((None, 5), "int64")
+    crossed = layers.HashedCrossing(7, "one_hot")([keras.Input((1,), dtype="string"), keras.Input((1,), dtype="int64")])
+    assert (crossed.shape, crossed.dtype) == ((None, 7), "float32")
+    bins = layers.Hashing(7)(x)
+    assert (bins.shape, bins.dtype) == ((None, 3), "int64")
+
+
 def test_a_configuration_reads_no_files(tmp_path):
     (tmp_path / "secret").write_text("secret\n")
     config = {**layers.StringLookup().get_config(), "vocabulary": str(tmp_path / "secret")}

@@ -110,6 +110,23 @@ def test_half_layers_compute_in_their_dtype():
     assert layers.TimeDistributed(inner, dtype="mixed_float16")(np.ones((2, 3, 4), "float32")).dtype == "float16"
 
 
+def test_unknown_numbers_of_steps():
+    traced = []
+
+    class Mine(layers.Layer):
+        def call(self, inputs):
+            traced.append(tuple(inputs.shape))
+            return inputs[:, :1]
+
+    x = keras.Input((None, 5))
+    y = layers.TimeDistributed(Mine())(x)
+    assert (y.shape, len(traced)) == ((None, None, 1), 2)
+    y = layers.TimeDistributed(layers.Dense(3))(keras.Input((7, 4)))
+    assert y.shape == (None, 7, 3)
+    model = keras.Model(x, layers.TimeDistributed(layers.BatchNormalization())(x))
+    assert model.predict(np.ones((2, 3, 5)), verbose=0).shape == (2, 3, 5)
+
+
 def test_weights_train():
     steps = layers.TimeDistributed(layers.Dense(1, name="inner"), name="steps")
     model = keras.Sequential([keras.Input((4, 5)), steps], name="m")

@@ -4,6 +4,7 @@ from keraunos import ops
 from keraunos.graph import trace as tracing
 from keraunos.layers.layer import _call_parameters
 from keraunos.layers.wrapper import Wrapper
+from keraunos.symbolic.keras_tensor import KerasTensor
 
 # Classes that compute every sample by itself, and what of them holds only sometimes: for these the steps of a sequence
 # are merely more samples, one product of N * T rows instead of T products of N.
@@ -94,6 +95,12 @@ class TimeDistributed(Wrapper):
         given = {name: value for name, value in given.items() if name in accepted and value is not None}
         with tracing.scope(self.layer.name), tracing.autocast(self.layer._autocast_dtype()):
             return self.layer.call(inputs, **given)
+
+    def compute_output_spec(self, inputs, training=None, mask=None):
+        """A KerasTensor in the place of the output: that of one step, and the steps."""
+        step = KerasTensor(self._step_shape(inputs.shape), inputs.dtype)
+        found = self.layer.compute_output_spec(step)
+        return KerasTensor((inputs.shape[0], inputs.shape[1], *found.shape[1:]), found.dtype)
 
     def compute_output_shape(self, input_shape):
         found = self.layer.compute_output_shape(self._step_shape(input_shape))

@@ -21,10 +21,10 @@ class IndexLookup(HostLayer):
     """Base of lookup layers. Numbers are given in this order: the mask (only for `output_mode="int"`), tokens that are
     not in the vocabulary, the vocabulary.
 
-    Subclasses set `tag` and implement `_tokens`, `_numbers` and `_tokens_at`.
+    Subclasses set `tag` and `vocabulary_dtype` and implement `_tokens`, `_numbers` and `_tokens_at`.
     """
 
-    tag = None
+    tag = vocabulary_dtype = None
 
     def __init__(self, max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights, invert, output_mode,
                  sparse, pad_to_max_tokens, oov_method, salt, name, **kwargs):  # fmt: skip
@@ -226,6 +226,13 @@ class IndexLookup(HostLayer):
 
     # --- calling ---
 
+    @property
+    def output_dtype(self):
+        """Dtype of the result, `"string"` for words."""
+        if self.invert:
+            return self.vocabulary_dtype
+        return config.floatx() if self.output_mode == "tf_idf" else "int64"
+
     def _depth(self):
         return self.max_tokens if self.pad_to_max_tokens else self._frozen_vocab_size
 
@@ -315,6 +322,6 @@ class IndexLookup(HostLayer):
     def load_assets(self, dir_path):
         """Reads what `save_assets` wrote."""
         if self.input_vocabulary is None:
-            lines = read_lines(self.tag, os.path.join(dir_path, FILE))
-            weights = self.idf_weights if self.output_mode == "tf_idf" else None
-            self.set_vocabulary(lines, None if weights is None else weights[: len(lines)])
+            given = self._tokens(read_lines(self.tag, os.path.join(dir_path, FILE)))
+            self._set_tokens(given[self._token_start() :])
+            self._record_vocabulary_size()

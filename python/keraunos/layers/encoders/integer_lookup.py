@@ -40,7 +40,7 @@ class IntegerLookup(IndexLookup):
            [4, 0, 2]])
     """
 
-    tag = "integer_lookup"
+    tag, vocabulary_dtype = "integer_lookup", "int64"
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class IntegerLookup(IndexLookup):
         name=None,
         **kwargs,
     ):
-        if vocabulary_dtype != "int64":
+        if vocabulary_dtype != self.vocabulary_dtype:
             raise ValueError(f"[integer_lookup] vocabulary_dtype must be 'int64', got {vocabulary_dtype!r}")
         if salt is not None and oov_method != "farmhash":
             raise ValueError(f"[integer_lookup] salt needs oov_method='farmhash', got {oov_method!r}")
@@ -116,4 +116,4 @@ class IntegerLookup(IndexLookup):
         return found
 
     def get_config(self):
-        return {**super().get_config(), "vocabulary_dtype": "int64"}
+        return {**super().get_config(), "vocabulary_dtype": self.vocabulary_dtype}

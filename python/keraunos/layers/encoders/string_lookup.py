@@ -52,7 +52,7 @@ class StringLookup(IndexLookup):
            [1, 5]])
     """
 
-    tag = "string_lookup"
+    tag, vocabulary_dtype = "string_lookup", "string"
 
     def __init__(
         self,

@@ -6,15 +6,26 @@ from keraunos.graph.tensor import Tensor, TracedValueError
 from keraunos.graph.trace import as_tensor
 from keraunos.graph.variable import Variable
 from keraunos.layers.layer import Layer
+from keraunos.symbolic.keras_tensor import KerasTensor
+from keraunos.symbolic.spec import shapes_of
 
 
 class HostLayer(Layer):
     """Base of layers that compute with NumPy arrays when they are called, because text is involved: they work eagerly
     and in `Dataset.map`, not inside a model's step."""
 
+    @property
+    def output_dtype(self):
+        """Dtype of the result."""
+        return self.dtype
+
     def _to_tensors(self, value):
         """Text as an object array of `str`, everything else as a tensor."""
         return host_value(value)
+
+    def compute_output_spec(self, inputs):
+        """A KerasTensor in the place of what the layer returns."""
+        return KerasTensor(self.compute_output_shape(shapes_of(inputs)), self.output_dtype)
 
 
 def host_value(value, encoding="utf-8"):
