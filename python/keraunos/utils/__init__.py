@@ -31,4 +31,5 @@ __getattr__, __dir__, __all__ = attach(
             "objects",
         ),
     },
+    ("bounding_boxes",),
 )
