@@ -18,8 +18,8 @@ import pytest
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 MODULES = [m.name for m in pkgutil.walk_packages(keraunos.__path__, "keraunos.") if "._cpu" not in m.name]
 PUBLIC = """activations callbacks config constraints data datasets.cifar10 datasets.fashion_mnist datasets.mnist
-dtype_policies initializers layers losses metrics models ops optimizers optimizers.schedules random regularizers saving
-utils utils.bounding_boxes""".split()
+dtype_policies initializers layers layers.feature_space losses metrics models ops optimizers optimizers.schedules random
+regularizers saving utils utils.bounding_boxes""".split()
 # The functions of keras.ops are NumPy's by name and rule; lookups and their inverses are the same in every package.
 NEED_NO_EXAMPLE = re.compile(r"keraunos\.ops\.|\.(get|serialize|deserialize)$")
 

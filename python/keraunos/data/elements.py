@@ -106,7 +106,7 @@ def stack(elements):
                     f"at place {row} of the batch, {part.dtype} {part.shape}\n"
                     "pad, cut or resize them with map() first, or use batch(1)"
                 )
-            whole[row] = part
+            whole[row] = part[()]  # a text, rather than an array of no axes that holds one
     return pack(first, iter(stacked))
 
 

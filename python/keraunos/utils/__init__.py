@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = attach(
         "normalize": "arrays",
         "split_dataset": "arrays",
         "pad_sequences": "sequences",
+        "FeatureSpace": ".layers.feature_space.space",
         **dict.fromkeys(("array_to_img", "img_to_array", "load_img", "save_img"), "images"),
         "image_dataset_from_directory": "image_dataset",
         "plot_images": "plotting",
