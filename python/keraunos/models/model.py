@@ -1,5 +1,7 @@
 """Model: a layer that can be compiled, trained, evaluated and saved."""
 
+import os
+import sys
 import warnings
 
 from keraunos._structure import map_leaves
@@ -229,7 +231,8 @@ class Model(Trainer, Layer):
 
     def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False,
                 layer_range=None):  # fmt: skip
-        """Prints a table of the layers, as Keras does.
+        """Prints a table of the layers, as Keras does; in colours where the output is a terminal and `NO_COLOR` is not
+        set.
 
         Args:
             line_length: width in characters; default 80, or more when names need it.
@@ -239,9 +242,11 @@ class Model(Trainer, Layer):
             show_trainable: whether to add a column Y/N.
             layer_range: [first, last] names of the layers to show.
         """
-        from keraunos.utils.summary import summary
+        from keraunos.utils.summary import colored, summary
 
         text = summary(self, line_length, positions, expand_nested, show_trainable, layer_range)
+        if print_fn is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+            text = colored(text)
         (print_fn or print)(text)
 
     _not_in_files = Layer._not_in_files | {"_chain", "_input", "_compile_arguments"}
