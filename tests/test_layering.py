@@ -25,6 +25,7 @@ LAYERS = [
     {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets", "mixed_precision"},
     {"training"},
     {"models"},
+    {"compat"},
     {"__main__"},
 ]
 NATIVE = ["base", "kernels", "program", "bindings"]

@@ -8,6 +8,7 @@ from keraunos._lazy import attach
 _MODULES = (
     "activations",
     "callbacks",
+    "compat",
     "config",
     "constraints",
     "data",
@@ -39,6 +40,7 @@ _NAMES = {
     "device": "runtime.devices",
     "devices": "runtime.devices",
     "grad": "graph.function",
+    "load_ipython_extension": "compat.imports",
     "function": "graph.function",
     "DTypePolicy": "dtype_policies",
     "FloatDTypePolicy": "dtype_policies",

@@ -1,5 +1,7 @@
 """Mistakes that are caught before the first batch. Messages: tag, layer, expected, got, fix; at most eight lines."""
 
+import contextlib
+
 import numpy as np
 
 from keraunos._structure import flatten, map_leaves
@@ -41,6 +43,17 @@ def check_data(model, source, what):
     if len(batch) > 1 and getattr(model, "compiled", False):
         y = map_leaves(source.parts[1] if source.resident else batch[1], np.asarray)
         _check_targets(model, y)
+        _prepare_losses_and_metrics(model, y)
+
+
+def _prepare_losses_and_metrics(model, y):
+    """Makes what `model.metrics` lists before a step of the user's own asks for it. Targets that do not match the
+    outputs are left to the step, which may not compare them at all."""
+    if model._output_spec is not None:
+        with contextlib.suppress(ValueError):
+            model._compile_metrics.build(y, model._output_spec)
+            if model._compiled_loss is not None:
+                model._compiled_loss.build(y, model._output_spec)
 
 
 def check_features(model, x, what):

@@ -16,7 +16,9 @@ __getattr__, __dir__, __all__ = attach(
         "FeatureSpace": ".layers.feature_space.space",
         **dict.fromkeys(("array_to_img", "img_to_array", "load_img", "save_img"), "images"),
         "image_dataset_from_directory": "image_dataset",
+        "model_to_dot": "model_plot",
         "plot_images": "plotting",
+        "plot_model": "model_plot",
         "plot_history": "plotting",
         **dict.fromkeys(
             (
