@@ -25,7 +25,7 @@ LAYERS = [
     {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets", "mixed_precision"},
     {"training"},
     {"models"},
-    {"wrappers"},
+    {"compat", "wrappers"},
     {"__main__"},
 ]
 NATIVE = ["base", "kernels", "program", "bindings"]

@@ -67,6 +67,7 @@ void CheckStridedRead(Check& check);
 void CheckStridedWrite(Check& check);
 void CheckFill(Check& check);
 void CheckTake(Check& check);
+void CheckGroupRows(Check& check);
 void CheckBatch(Check& check);
 void CheckReduce(Check& check);
 void CheckRows(Check& check);
@@ -81,5 +82,6 @@ void CheckRandom(Check& check);
 void CheckResize(Check& check);
 void CheckWarp(Check& check);
 void CheckUpdate(Check& check);
+void CheckGroupedUpdate(Check& check);
 
 }  // namespace keraunos

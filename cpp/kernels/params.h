@@ -77,6 +77,13 @@ struct Take {
   int64_t index_dtype;
 };
 
+// Positions of an index (rows,) by the row of (source_rows, ...) that they name: those of row r stand in `order`
+// (rows,) from starts[r] to starts[r + 1], in their own order. Negative indices count from the end; what is out of
+// range is left out, and `order` ends in zeros. The instruction's dtype is that of the index, int32 or int64. Unit: 1.
+struct GroupRows {
+  int64_t rows, source_rows;
+};
+
 // out (rows, row_elements) = source[order[cursor + r]] * scale + offset, cast from source_dtype to the instruction's
 // dtype. Operands: source (source_rows, row_elements), order int32 (order_rows,), cursor int64 (). order_rows == 0: no
 // order, rows are taken in sequence. Indices wrap modulo order_rows (or source_rows), so that no cursor reads out of
@@ -198,6 +205,13 @@ struct LayerNorm {
 // Optimizer updates: elementwise over the variable, unit: one row of `cols` elements. Operands and meaning: ops.inc.
 struct Update {
   int64_t cols;
+  double c[6];
+};
+
+// The same for a table whose gradient is known by position: row r of it is the sum of the rows of `updates` (positions,
+// cols) that `group_rows` found for it. Unit: one row of the table.
+struct GroupedUpdate {
+  int64_t cols, positions;
   double c[6];
 };
 

@@ -1,8 +1,10 @@
-"""`python -m keraunos doctor`, also installed as `keraunos doctor`."""
+"""`python -m keraunos`, also installed as `keraunos`."""
 
 import sys
 
-USAGE = "usage: keraunos doctor    says which kernels and GPUs can be used here, and what is missing"
+USAGE = """usage: keraunos script.py [arguments]     runs a script or notebook in which keras and tensorflow are
+keraunos
+       keraunos doctor                    says which kernels and GPUs can be used here, and what is missing"""
 
 
 def main(arguments=None):
@@ -12,6 +14,17 @@ def main(arguments=None):
         from keraunos.runtime import doctor
 
         print("\n".join(doctor.report()))
+        return 0
+    if arguments and arguments[0].endswith((".py", ".ipynb")):
+        from keraunos.compat.scripts import run
+
+        try:
+            run(arguments[0], arguments[1:])
+        except FileNotFoundError as error:
+            if error.filename is not None:
+                raise
+            print(error, file=sys.stderr)
+            return 2
         return 0
     print(USAGE)
     return 0 if arguments in (["-h"], ["--help"]) else 2

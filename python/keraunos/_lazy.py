@@ -9,7 +9,8 @@ def attach(package, members, modules=()):
 
     Args:
         package: `__name__` of the package.
-        members: public name -> submodule that defines it; "submodule:attribute" where the names differ.
+        members: public name -> submodule that defines it, ".package.module" in another package; ":attribute" behind it
+            where the names differ.
         modules: names of submodules that are public themselves.
     """
     names = sorted({*members, *modules})
@@ -17,7 +18,7 @@ def attach(package, members, modules=()):
     def resolve(name):
         if name in members:
             module, _, attribute = members[name].partition(":")
-            value = getattr(importlib.import_module(f"{package}.{module}"), attribute or name)
+            value = getattr(importlib.import_module(f".{module}", package), attribute or name)
         elif name in modules:
             value = importlib.import_module(f"{package}.{name}")
         else:

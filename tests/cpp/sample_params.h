@@ -44,6 +44,8 @@ inline Sample SampleParams(Op op) {
       return MakeSample(Take{a, b, c, test::RandomBetween(0, 1) ? kInt32 : kInt64}, a);
     case kOp_scatter_add:
       return MakeSample(Take{a, b, c, test::RandomBetween(0, 1) ? kInt32 : kInt64}, 1);
+    case kOp_group_rows:
+      return MakeSample(GroupRows{a, c}, 1);
     case kOp_batch:
       return MakeSample(Batch{a, b, c, test::RandomBetween(0, 5), test::RandomBetween(0, kNumDTypes - 1), 0.5, 1}, a);
     case kOp_gemm_pack:
@@ -137,6 +139,7 @@ inline Sample SampleParams(Op op) {
     return MakeSample(params, op == kOp_layer_norm_sums ? CeilDivide(a, c) : a);
   }
   if (op >= kOp_random_uniform && op <= kOp_dropout) return MakeSample(Random{b, 0.25, 1}, a);
+  if (op >= kOp_sum_rows) return MakeSample(GroupedUpdate{b, c, {0.9, 0.999, 1e-7}}, a);
   return MakeSample(Update{b, {0.9, 0.999, 1e-7}}, a);
 }
 

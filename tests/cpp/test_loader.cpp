@@ -158,6 +158,7 @@ TEST(ExtentsOfEveryFamily) {
   ExpectExtents(kOp_fill, kBool, Fill{5, 1}, 3, {15});
   ExpectExtents(kOp_take, kFloat32, Take{3, 5, 7, kInt64}, 3, {140, 24, 60});
   ExpectExtents(kOp_scatter_add, kFloat32, Take{3, 5, 7, kInt32}, 1, {60, 12, 140});
+  ExpectExtents(kOp_group_rows, kInt64, GroupRows{3, 7}, 1, {24, 12, 32});
   ExpectExtents(kOp_batch, kFloat32, Batch{3, 5, 7, 4, kUInt8, 1, 0}, 3, {35, 16, 8, 60});
   ExpectExtents(kOp_sum, kFloat32, Reduce{3, 5, 7}, 3, {420, 84});
   ExpectExtents(kOp_sum, kFloat32, Reduce{1, 5, 7}, 7, {140, 28});
@@ -185,6 +186,10 @@ TEST(ExtentsOfEveryFamily) {
   ExpectExtents(kOp_sgd, kFloat32, Update{5, {}}, 3, {60, 60, 4, 60});
   ExpectExtents(kOp_sgd_momentum, kFloat32, Update{5, {}}, 3, {60, 60, 60, 4, 60, 60});
   ExpectExtents(kOp_adam, kFloat64, Update{5, {}}, 3, {120, 120, 120, 120, 8, 8, 120, 120, 120});
+  ExpectExtents(kOp_sum_rows, kFloat32, GroupedUpdate{5, 7, {}}, 3, {140, 28, 16, 60});
+  ExpectExtents(kOp_sgd_rows, kFloat32, GroupedUpdate{5, 7, {}}, 3, {60, 140, 28, 16, 4, 60});
+  ExpectExtents(kOp_rmsprop_rows, kFloat32, GroupedUpdate{5, 7, {}}, 3, {60, 60, 140, 28, 16, 4, 60, 60});
+  ExpectExtents(kOp_adam_rows, kFloat64, GroupedUpdate{5, 7, {}}, 3, {120, 120, 120, 280, 28, 16, 8, 8, 120, 120, 120});
 }
 
 }  // namespace

@@ -232,6 +232,36 @@ TEST(TakeAndScatterAdd) {
   }
 }
 
+template <class Index>
+void TestGroupRows(Isa isa) {
+  for (int64_t rows : TestSizes()) {
+    const int64_t source_rows = test::RandomBetween(0, 9);
+    Guarded<Index> indices(RandomIndices<Index>(rows, source_rows));
+    Guarded<int32_t> order(rows), starts(source_rows + 1);
+    RunKernel(isa, kOp_group_rows, kDTypeOf<Index>, GroupRows{rows, source_rows},
+              {indices.data(), order.data(), starts.data()}, 1);
+    int64_t place = 0;
+    for (int64_t row = 0; row < source_rows; ++row) {
+      EXPECT(starts[row] == place, IsaName(isa), rows, row);
+      for (int64_t r = 0; r < rows; ++r) {
+        if (indices[r] != row && indices[r] != row - source_rows) continue;
+        EXPECT(order[place] == r, IsaName(isa), rows, row, place);
+        ++place;
+      }
+    }
+    EXPECT(starts[source_rows] == place, IsaName(isa), rows);
+    for (; place < rows; ++place) EXPECT(order[place] == 0, IsaName(isa), rows, place);
+    EXPECT(order.GuardsIntact() && starts.GuardsIntact(), IsaName(isa), rows);
+  }
+}
+
+TEST(GroupRowsIsAStableSort) {
+  for (const Isa isa : RunnableIsas()) {
+    TestGroupRows<int32_t>(isa);
+    TestGroupRows<int64_t>(isa);
+  }
+}
+
 int64_t Modulo(__int128 x, int64_t n) { return static_cast<int64_t>((x % n + n) % n); }
 
 TEST(BatchGathersCastsAndScales) {

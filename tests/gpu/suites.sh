@@ -9,8 +9,8 @@ tests/mixed_precision/test_mixed_training.py
 END
 }
 
-# Tests of the CPU's threads alone, as an option -k.
-export NOT_OF_A_GPU="not any_number_of_threads"
+# Tests of the CPU's threads, and of ops that a pass makes for the CPU alone (group_updates.py), as an option -k.
+export NOT_OF_A_GPU="not any_number_of_threads and not _rows-"
 
 # run_gpu_suite <python> <suites> [options of pytest]: exit status of pytest. tests/gpu chooses devices itself.
 run_gpu_suite() {

@@ -78,6 +78,26 @@ def test_what_happens_outside_the_tape_is_not_recorded():
     assert tape.gradient(z, x) is None
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_what_an_earlier_tape_recorded_is_constant_for_a_later_one(compiled):
+    """Two networks that are trained in turn, as in a GAN: the second loss does not lead through the first update."""
+    v, w = keras.Variable(2.0), keras.Variable(3.0)
+    optimizer = keras.optimizers.SGD(0.1)
+    optimizer.build([v])
+
+    def step():
+        with keras.GradientTape() as first:
+            y = v * w
+        optimizer.apply(first.gradient(y, [v]), [v])
+        with keras.GradientTape() as second:
+            z = v * w
+        return second.gradient(z, [w, v])
+
+    dw, dv = (keras.function(step) if compiled else step)()
+    # v is 2 - 0.1 * 3 by then, which depends on w, but not for the second tape.
+    np.testing.assert_allclose([float(dw), float(dv)], [1.7, 3.0], rtol=1e-6)
+
+
 def test_assigning_a_variable_between_reads():
     """Gradients are with respect to the value that was read last."""
     x = keras.Variable(3.0)

@@ -29,6 +29,12 @@ RANDOM = {
     "erasing": lambda **k: layers.RandomErasing((0.9, 1.0), (0.2, 0.6), fill_value=3.0, **k),
     "perspective": lambda **k: layers.RandomPerspective((0.9, 1.0), 0.4, **k),
     "blur": lambda **k: layers.RandomGaussianBlur((0.3, 0.6), 5, (0.4, 1.0), **k),
+    "sharpness": lambda **k: layers.RandomSharpness((0.1, 0.9), **k),
+    "degeneration": lambda **k: layers.RandomColorDegeneration((0.2, 0.9), **k),
+    "jitter": lambda **k: layers.RandomColorJitter((0, 255), 0.2, 0.3, (0.3, 0.6), 0.1, **k),
+    "elastic": lambda **k: layers.RandomElasticTransform((0.95, 1.0), (0.6, 1.0), **k),
+    "rand_augment": lambda **k: layers.RandAugment(factor=(0.2, 0.3), **k),
+    "aug_mix": lambda **k: layers.AugMix(factor=(0.2, 0.3), num_chains=2, chain_depth=2, **k),
 }
 # How many results there can be for one image, where that is not any number.
 FEW = {
@@ -40,7 +46,10 @@ FEW = {
     "blur": 2,
     "erasing": 12,
     "perspective": 12,
+    "elastic": 12,
 }
+# What some of the augmentations of these do is the same for all images.
+PER_BATCH = {"crop", "rand_augment", "aug_mix"}
 
 
 @pytest.mark.parametrize("name", RANDOM)
@@ -69,7 +78,7 @@ def test_draws_come_from_the_seed(name):
     assert any((np.asarray(other(FLOATS, training=True)) != f).any() for f in first)
 
 
-@pytest.mark.parametrize("name", sorted(set(RANDOM) - {"crop"}))
+@pytest.mark.parametrize("name", sorted(set(RANDOM) - PER_BATCH))
 def test_every_image_has_a_draw_of_its_own(name):
     same = np.repeat(FLOATS[:1], 12, axis=0)
     out = np.asarray(RANDOM[name](seed=1)(same, training=True))

@@ -1,5 +1,7 @@
 """summary(): the table as Keras 3 prints it."""
 
+import re
+
 import keraunos as keras
 import numpy as np
 import pytest
@@ -99,3 +101,20 @@ def test_layer_range():
 def test_printed_to_standard_output(capsys):
     model().summary()
     assert 'Model: "sequential"' in capsys.readouterr().out
+
+
+def test_terminals_get_colours_and_nothing_else_does(monkeypatch, capsys):
+    m = model()
+    m.summary()
+    plain = capsys.readouterr().out
+    assert "\x1b" not in plain
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    m.summary()
+    rich = capsys.readouterr().out
+    assert re.sub(r"\x1b\[[\d;]*m", "", rich) == plain
+    assert "(\x1b[38;5;33mFlatten\x1b[0m)" in rich and "\x1b[38;5;34m78,500\x1b[0m" in rich
+    assert "(\x1b[38;5;45mNone\x1b[0m, \x1b[38;5;34m784\x1b[0m)" in rich and '\x1b[1mModel: "sequential"' in rich
+    assert "dense_\x1b" not in rich, "numbers in names are no numbers"
+    monkeypatch.setenv("NO_COLOR", "1")
+    m.summary()
+    assert capsys.readouterr().out == plain

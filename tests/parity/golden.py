@@ -45,12 +45,15 @@ class Cases:
         return self._archives[name][ref["array"]]
 
     def tensors(self, case, refs):
-        """A structure of values as tensors."""
+        """A structure of values as tensors; text stays an array."""
         if refs is None:
             return None
         if isinstance(refs, (list, tuple)):
             return [self.tensors(case, ref) for ref in refs]
-        return keraunos.ops.convert_to_tensor(self.value(case, refs)) if is_value(refs) else refs
+        if not is_value(refs):
+            return refs
+        value = self.value(case, refs)
+        return value if value.dtype == object else keraunos.ops.convert_to_tensor(value)
 
     def check(self, case, ref, got, what):
         """Compares with the recorded value, with the tolerances of the case."""

@@ -159,8 +159,14 @@ def test_optimizer(optimizer_case, golden_cases, execute):
             cases.check(case, ref, variable, f"{variable.name} after finalize")
 
 
+# These take text, which has no place in a Program.
+ON_THE_HOST = ("Hashing", "StringLookup")
+
+
 def test_layer(layer_case, golden_cases, execute):
     case, cases = layer_case, golden_cases
+    if execute is call_compiled and case["class_name"] in ON_THE_HOST:
+        pytest.skip(f"compiled {case['class_name']} is not covered: it computes on the host")
     layer = golden.make(case)
     inputs = cases.tensors(case, case["inputs"])
     keywords = {name: cases.tensors(case, ref) for name, ref in (case.get("call_kwargs") or {}).items()}
@@ -168,6 +174,9 @@ def test_layer(layer_case, golden_cases, execute):
         keywords["training"] = case["training"]
     if "adapt_data" in case:
         layer.adapt(cases.value(case, case["adapt_data"]))
+    if "vocabulary" in case:
+        assert layer.get_vocabulary() == case["vocabulary"]
+        cases.check(case, case["vocabulary_size"], layer.vocabulary_size(), "vocabulary_size")
     layer(*inputs, **keywords)
     if "weights" in case:
         assert [w.name for w in layer.weights] == [w["name"] for w in case["weights"]]

@@ -37,6 +37,15 @@ void CheckTake(Check& check) {
   check.Output(0, check.dtype, gather ? rows : source);
 }
 
+void CheckGroupRows(Check& check) {
+  const auto& params = check.params<GroupRows>();
+  check.HasUnits(1);
+  check.Requires(params.rows <= INT32_MAX, "positions must be int32");
+  check.Needs(0, check.dtype, params.rows);
+  check.Output(0, kInt32, params.rows);
+  check.Output(1, kInt32, Product({params.source_rows}) + 1);
+}
+
 void CheckBatch(Check& check) {
   const auto& params = check.params<Batch>();
   const int64_t elements = Product({params.rows, params.row_elements});

@@ -71,6 +71,32 @@ void ScatterAddRows(const void* raw, void* const* operands, int64_t begin, int64
   }
 }
 
+// One unit: a counting sort, in which `starts` first counts, then runs ahead while positions are placed.
+template <class Index>
+void GroupPositions(const void* raw, void* const* operands, int64_t begin, int64_t end, void*) {
+  if (begin == end) return;
+  const auto& params = *static_cast<const GroupRows*>(raw);
+  const int64_t rows = params.rows, source_rows = params.source_rows;
+  int32_t* order = static_cast<int32_t*>(operands[1]);
+  int32_t* starts = static_cast<int32_t*>(operands[2]);
+  __builtin_memset(order, 0, static_cast<size_t>(rows) * sizeof(int32_t));
+  __builtin_memset(starts, 0, static_cast<size_t>(source_rows + 1) * sizeof(int32_t));
+  for (int64_t r = 0; r < rows; ++r) {
+    const int64_t row = row_index(operands[0], kDTypeOf<Index>, r, source_rows);
+    if (row >= 0) ++starts[row + 1];
+  }
+  for (int64_t row = 0; row < source_rows; ++row) starts[row + 1] += starts[row];
+  for (int64_t r = 0; r < rows; ++r) {
+    const int64_t row = row_index(operands[0], kDTypeOf<Index>, r, source_rows);
+    if (row < 0) continue;
+    // The index may have changed since it was counted.
+    const int32_t place = starts[row]++;
+    if (place < rows) order[place] = static_cast<int32_t>(r);
+  }
+  for (int64_t row = source_rows; row > 0; --row) starts[row] = starts[row - 1];
+  starts[0] = 0;
+}
+
 // How far ahead rows are asked for, in rows and in bytes of each: the hardware follows a row once it has begun, but a
 // shuffled order hides from it where the next ones start.
 constexpr int64_t kPrefetchRows = 4;

@@ -46,6 +46,8 @@ constexpr KernelEntry kEntries[] = {
     {kOp_scatter_add, kInt64, ScatterAddRows<int64_t>},
     {kOp_scatter_add, kFloat32, ScatterAddRows<float>},
     {kOp_scatter_add, kFloat64, ScatterAddRows<double>},
+    {kOp_group_rows, kInt32, GroupPositions<int32_t>},
+    {kOp_group_rows, kInt64, GroupPositions<int64_t>},
 };
 
 }  // namespace

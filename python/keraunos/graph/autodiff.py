@@ -10,13 +10,14 @@ class NotDifferentiableError(ValueError):
     """A gradient was asked for through an op that has none."""
 
 
-def gradients(targets, sources, seeds=None):
+def gradients(targets, sources, seeds=None, since=0):
     """Gradients of `targets` with respect to `sources`, as ordinary ops.
 
     Args:
         targets: tensors; their gradients are summed.
         sources: tensors.
         seeds: one cotangent per target; default ones.
+        since: nodes with smaller numbers are what came before the recording: nothing is differentiated through them.
 
     Returns:
         One tensor per source, None where no target depends on it.
@@ -27,7 +28,7 @@ def gradients(targets, sources, seeds=None):
     from keraunos.graph import primitives
 
     wanted = {id(source) for source in sources}
-    reached = _nodes_between(targets, wanted)
+    reached = _nodes_between(targets, wanted, since)
     cotangents = {}
 
     def accumulate(tensor, cotangent):
@@ -73,17 +74,18 @@ def reduce_to(cotangent, tensor):
     )
 
 
-def _nodes_between(targets, wanted):
+def _nodes_between(targets, wanted, since):
     """Nodes on a differentiable path from a wanted tensor to a target."""
     depends = {}
-    stack = [t.node for t in targets if t.node is not None]
+    stack = [t.node for t in targets if t.node is not None and t.node.number >= since]
     while stack:
         node = stack[-1]
         if node in depends:
             stack.pop()
             continue
         parents = [t for t in node.inputs if dtypes.is_float(t.dtype)]
-        pending = [t.node for t in parents if t.node is not None and t.node not in depends]
+        recorded = [t.node for t in parents if t.node is not None and t.node.number >= since]
+        pending = [node for node in recorded if node not in depends]
         if pending:
             stack.extend(pending)
             continue

@@ -7,7 +7,7 @@ import numpy as np
 from keraunos.graph import dtypes, encode, lower, memory, prepare, schedule
 from keraunos.graph.instructions import SLOT, Slot
 from keraunos.graph.ir import Graph
-from keraunos.graph.passes import PIPELINE, widen_halves
+from keraunos.graph.passes import PIPELINE, group_updates, widen_halves
 from keraunos.graph.tensor import Tensor
 from keraunos.runtime import devices, mirror, native
 from keraunos.runtime.device_rows import DeviceRows
@@ -19,6 +19,11 @@ def optimize(graph):
     for step in PIPELINE:
         graph = step.run(graph)
     return graph
+
+
+def fitted(graph, target):
+    """An optimized graph, for the kernels that a target has."""
+    return widen_halves.run(group_updates.run(graph, target), target)
 
 
 class MissingKernels(NotImplementedError):
@@ -72,7 +77,7 @@ class Executable:
 
     def __init__(self, graph, target=CPU):
         self.target = target
-        self.graph = graph = widen_halves.run(graph, target)
+        self.graph = graph = fitted(graph, target)
         self.bytes, self.phases, self.preparation = assemble(graph, target)
         self.inputs = [(t.shape, t.dtype) for t in graph.inputs]
         self.outputs = [(t.shape, t.dtype) for t in graph.outputs]
@@ -138,7 +143,7 @@ class Executable:
 
 def nanoseconds(graph):
     """Roughly what an optimized graph takes on one core."""
-    instructions, _ = lower.lower(widen_halves.run(graph, CPU), CPU)
+    instructions, _ = lower.lower(fitted(graph, CPU), CPU)
     return sum(i.nanoseconds for i in instructions)
 
 

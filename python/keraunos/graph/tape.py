@@ -6,7 +6,7 @@ import numpy as np
 
 from keraunos.graph import autodiff
 from keraunos.graph import trace as tracing
-from keraunos.graph.tensor import Node, Tensor
+from keraunos.graph.tensor import Node, Tensor, next_number
 
 _local = threading.local()
 
@@ -68,6 +68,7 @@ class GradientTape:
         _local.__dict__.setdefault("tapes", []).append(self)
         trace = tracing.current()
         self._initial = dict(trace.values) if trace else {}
+        self._since = next_number()
         return self
 
     def __exit__(self, *exception):
@@ -101,7 +102,7 @@ class GradientTape:
         if output_gradients is not None and not isinstance(output_gradients, (list, tuple)):
             output_gradients = [output_gradients]
         seeds = None if output_gradients is None else [tracing.as_tensor(g) for g in output_gradients]
-        found = autodiff.gradients([tracing.as_tensor(t) for t in targets], leaves, seeds)
+        found = autodiff.gradients([tracing.as_tensor(t) for t in targets], leaves, seeds, self._since)
         if unconnected_gradients == "zero":
             found = [_zeros(leaf) if g is None else g for g, leaf in zip(found, leaves, strict=True)]
         return structure(iter(found))

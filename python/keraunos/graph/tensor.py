@@ -9,6 +9,11 @@ from keraunos.graph import dtypes
 _sequence = itertools.count()
 
 
+def next_number():
+    """A number between those of the nodes before and those to come."""
+    return next(_sequence)
+
+
 class TracedValueError(TypeError):
     """A symbolic tensor was used where a number is needed."""
 

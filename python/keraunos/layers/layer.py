@@ -45,6 +45,8 @@ class Layer(LayerWeights, Operation):
     (2, 3)
     """
 
+    # What `call` expects of its first argument: InputSpecs, or None.
+    input_spec = None
     # Whether files say on what shape the layer was built: not for layers that Keras makes built.
     _saves_build_shape = True
 
@@ -207,6 +209,10 @@ class Layer(LayerWeights, Operation):
         if training is None and accepts_training and len(args) > 1:
             position = _call_parameters(type(self)).index("training")
             training = args[position] if position < len(args) else None
+        if self.input_spec is not None:
+            from keraunos.layers.input_spec import check_inputs
+
+            check_inputs(self.input_spec, args[0] if args else next(iter(kwargs.values())), self.name)
         if not self.built:
             self._build_once(_shapes(args[0] if args else next(iter(kwargs.values()))))
         inputs = args[0] if args else None

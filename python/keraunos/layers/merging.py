@@ -4,7 +4,7 @@ from keraunos import ops
 from keraunos.layers.layer import Layer
 
 
-class _Merge(Layer):
+class Merge(Layer):
     """Folds a list of inputs that broadcast; inputs of lower rank get axes of extent 1 after the batch axis."""
 
     _exactly = None
@@ -69,7 +69,7 @@ def _folded(inputs, function):
     return result
 
 
-class Add(_Merge):
+class Add(Merge):
     """The sum of inputs.
 
     Example:
@@ -83,7 +83,7 @@ class Add(_Merge):
         return _folded(inputs, ops.add)
 
 
-class Subtract(_Merge):
+class Subtract(Merge):
     """The first of two inputs minus the second.
 
     Example:
@@ -99,7 +99,7 @@ class Subtract(_Merge):
         return ops.subtract(*inputs)
 
 
-class Multiply(_Merge):
+class Multiply(Merge):
     """The product of inputs, elementwise.
 
     Example:
@@ -113,7 +113,7 @@ class Multiply(_Merge):
         return _folded(inputs, ops.multiply)
 
 
-class Average(_Merge):
+class Average(Merge):
     """The mean of inputs.
 
     Example:
@@ -127,7 +127,7 @@ class Average(_Merge):
         return _folded(inputs, ops.add) / len(inputs)
 
 
-class Maximum(_Merge):
+class Maximum(Merge):
     """The largest of inputs, elementwise.
 
     Example:
@@ -141,7 +141,7 @@ class Maximum(_Merge):
         return _folded(inputs, ops.maximum)
 
 
-class Minimum(_Merge):
+class Minimum(Merge):
     """The smallest of inputs, elementwise.
 
     Example:
@@ -155,7 +155,7 @@ class Minimum(_Merge):
         return _folded(inputs, ops.minimum)
 
 
-class Concatenate(_Merge):
+class Concatenate(Merge):
     """Inputs one after the other along `axis`.
 
     Args:

@@ -1,5 +1,7 @@
 """Model: a layer that can be compiled, trained, evaluated and saved."""
 
+import os
+import sys
 import warnings
 
 from keraunos._structure import map_leaves
@@ -7,8 +9,8 @@ from keraunos.graph.tensor import TracedValueError
 from keraunos.layers.layer import Layer
 from keraunos.models.functional_config import KEYS, graph_config, graph_from_config, takes_a_graph
 from keraunos.models.network import Network
-from keraunos.symbolic.keras_tensor import keras_tensors
-from keraunos.symbolic.spec import map_shapes, shapes_of
+from keraunos.symbolic.keras_tensor import KerasTensor, keras_tensors
+from keraunos.symbolic.spec import map_shapes, output_spec, shapes_of
 from keraunos.training.outputs import Outputs
 from keraunos.training.programs import StepPrograms
 from keraunos.training.trainer import Trainer
@@ -74,7 +76,7 @@ class Model(Trainer, Layer):
         self.run_eagerly = False
         self.stop_training = False
         self._in_program = False
-        self._last_output_shape = None
+        self._output_spec = None
         self._programs = None
         self._resume_at = (0, 0)
         self._network = None
@@ -87,7 +89,7 @@ class Model(Trainer, Layer):
     def _set_network(self, network):
         self._network = network
         self._tracker.replace("layers of the network", [] if network is None else network.layers)
-        self._last_output_shape = None if network is None else shapes_of(network.function.output_structure)
+        self._output_spec = None if network is None else network.function.output_structure
 
     def __setattr__(self, name, value):
         # The trainer's own objects are no part of the model's weights.
@@ -177,7 +179,8 @@ class Model(Trainer, Layer):
         self.built = True
         if input_shape is not None:
             self._build_shape = input_shape
-            self._last_output_shape = self.compute_output_shape(input_shape)
+            inputs = map_shapes(input_shape, lambda shape: KerasTensor(shape, self.compute_dtype))
+            self._output_spec = output_spec(self._traced_call, (inputs,), {})
             self._name_variables(self.name)
 
     def build_from_config(self, config):
@@ -199,7 +202,9 @@ class Model(Trainer, Layer):
 
     def _build_for(self, x):
         """Builds on the first batch, so that its shape can be checked and weights exist before anything is traced."""
-        if not self.built or self._last_output_shape is None:
+        # A model without a function has steps of its own, which say what they need.
+        has_function = self._network is not None or type(self).call is not Model.call
+        if has_function and (not self.built or self._output_spec is None):
             try:
                 self.build(map_leaves(x, lambda a: (None, *a.shape[1:])))
             except TracedValueError:
@@ -213,18 +218,16 @@ class Model(Trainer, Layer):
             self._programs = StepPrograms(self)
 
     def _known_outputs(self):
-        """(Outputs, [(layer, shape)] of each), or (None, None) when shapes are not known; for checks of targets."""
-        if self._network is not None:
-            function = self._network.function
-            made_by = [tensor._keras_history.operation for tensor in function.outputs]
-            outputs = Outputs(function.output_structure, self._network.output_names)
-            tensors = outputs.leaves(function.output_structure)
-            by_tensor = {id(tensor): layer for tensor, layer in zip(function.outputs, made_by, strict=True)}
-            return outputs, [(by_tensor[id(tensor)], tensor.shape) for tensor in tensors]
-        shape = self._last_output_shape
-        if not isinstance(shape, tuple) or not all(n is None or isinstance(n, int) for n in shape):
+        """(Outputs, [(layer, shape)] of each), or (None, None) when they are not known; for checks of targets."""
+        if self._output_spec is None or isinstance(self._output_spec, (list, tuple, dict)) and not self._output_spec:
             return None, None
-        return Outputs(None), [(self.layers[-1] if self.layers else self, shape)]
+        outputs = Outputs(self._output_spec, self._output_names())
+        last = self.layers[-1] if self.layers and outputs.count == 1 else self
+        made_by = [getattr(t, "_keras_history", (last,))[0] for t in outputs.leaves(self._output_spec)]
+        return outputs, list(zip(made_by, shapes_of(outputs.leaves(self._output_spec)), strict=True))
+
+    def _output_names(self):
+        return None if self._network is None else self._network.output_names
 
     def _input_shapes(self):
         """(name, shape) of every input, in order; None when the model is no graph."""
@@ -234,7 +237,8 @@ class Model(Trainer, Layer):
 
     def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False,
                 layer_range=None):  # fmt: skip
-        """Prints a table of the layers, as Keras does.
+        """Prints a table of the layers, as Keras does; in colours where the output is a terminal and `NO_COLOR` is not
+        set.
 
         Args:
             line_length: width in characters; default 80, or more when names need it.
@@ -244,9 +248,11 @@ class Model(Trainer, Layer):
             show_trainable: whether to add a column Y/N.
             layer_range: [first, last] names of the layers to show.
         """
-        from keraunos.utils.summary import summary
+        from keraunos.utils.summary import colored, summary
 
         text = summary(self, line_length, positions, expand_nested, show_trainable, layer_range)
+        if print_fn is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+            text = colored(text)
         (print_fn or print)(text)
 
     _not_in_files = Layer._not_in_files | {"_chain", "_input", "_compile_arguments"}

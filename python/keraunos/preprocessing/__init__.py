@@ -1,5 +1,5 @@
 """Older names of utilities, and what Keras 1 and 2 had for pictures and text: `preprocessing.image`,
-`preprocessing.text`."""
+`preprocessing.sequence`, `preprocessing.text`."""
 
 from keraunos._lazy import attach
 
@@ -8,5 +8,5 @@ __getattr__, __dir__, __all__ = attach(
     dict.fromkeys(
         ("image_dataset_from_directory", "text_dataset_from_directory", "timeseries_dataset_from_array"), "directories"
     ),
-    ("image", "text"),
+    ("image", "sequence", "text"),
 )

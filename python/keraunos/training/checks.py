@@ -1,5 +1,7 @@
 """Mistakes that are caught before the first batch. Messages: tag, layer, expected, got, fix; at most eight lines."""
 
+import contextlib
+
 import numpy as np
 
 from keraunos._structure import flatten, map_leaves
@@ -37,9 +39,21 @@ def check_data(model, source, what):
     check_features(model, batch[0], what)
     if source.resident:
         _check_finite(source.parts, what)
+        _check_numbers(model, source.parts[0])
     if len(batch) > 1 and getattr(model, "compiled", False):
         y = map_leaves(source.parts[1] if source.resident else batch[1], np.asarray)
         _check_targets(model, y)
+        _prepare_losses_and_metrics(model, y)
+
+
+def _prepare_losses_and_metrics(model, y):
+    """Makes what `model.metrics` lists before a step of the user's own asks for it. Targets that do not match the
+    outputs are left to the step, which may not compare them at all."""
+    if model._output_spec is not None:
+        with contextlib.suppress(ValueError):
+            model._compile_metrics.build(y, model._output_spec)
+            if model._compiled_loss is not None:
+                model._compiled_loss.build(y, model._output_spec)
 
 
 def check_features(model, x, what):
@@ -88,6 +102,13 @@ def _check_finite(parts, what):
                     f"[data] {name} holds NaN or infinite values: {len(bad)} of them, the first at {place}\n"
                     "remove these rows or fill them in, e.g. with pandas: df.dropna() or df.fillna(df.mean())"
                 )
+
+
+def _check_numbers(model, x):
+    """Numbers that the table of an Embedding at the front of the model does not have."""
+    first, leaves = next(iter(getattr(model, "_chain", ())), None), flatten(x)
+    if hasattr(first, "check_numbers") and len(leaves) == 1 and isinstance(leaves[0], np.ndarray):
+        first.check_numbers(leaves[0])
 
 
 def _check_targets(model, y):

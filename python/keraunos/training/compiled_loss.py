@@ -32,8 +32,7 @@ class CompiledLoss:
         """The total loss of a batch, a scalar tensor, or None when no output has a loss."""
         outputs = Outputs(y_pred, self._names)
         predictions = outputs.leaves(y_pred)
-        if self._entries is None:
-            self._build(outputs, y_true, predictions)
+        self.build(y_true, y_pred)
         targets = self._targets(outputs, y_true)
         weights = (
             [None] * outputs.count
@@ -69,16 +68,22 @@ class CompiledLoss:
             entries = [(i, *pair) for i, pair in enumerate(zip(losses, factors, strict=True))]
         return [entry for entry in entries if entry[1] is not None]
 
-    def _build(self, outputs, y_true, predictions):
+    def build(self, y_true, y_pred):
+        """Finds out which loss is whose, from anything with the shapes of targets and outputs; once."""
+        if self._entries is not None:
+            return
+        outputs = Outputs(y_pred, self._names)
+        predictions = outputs.leaves(y_pred)
         given = self.given(outputs)
         targets = self._targets(outputs, y_true, {place for place, _, _ in given})
-        self._entries = []
+        entries = []
         for place, loss, factor in given:
             if isinstance(loss, str):
                 loss = _resolved(f"{flavour(targets[place].shape, predictions[place].shape)}Crossentropy")
-            self._entries.append((place, loss, factor))
-        if len(self._entries) > 1:
-            names = [outputs.names[place] or loss.name for place, loss, _ in self._entries]
+            entries.append((place, loss, factor))
+        self._entries = entries
+        if len(entries) > 1:
+            names = [outputs.names[place] or loss.name for place, loss, _ in entries]
             self.trackers = [Mean(name=f"{name}_loss") for name in names]
 
     def _targets(self, outputs, y_true, places=None):

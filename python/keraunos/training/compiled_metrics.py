@@ -21,8 +21,16 @@ class CompiledMetrics:
         self._names = output_names
         self._built = None
 
-    def build(self, outputs, y_true, y_pred):
-        """Makes the metric objects, now that the shapes are known which `"accuracy"` depends on."""
+    def build(self, y_true, y_pred):
+        """Makes the metric objects, once the shapes are known which `"accuracy"` depends on.
+
+        Args:
+            y_true, y_pred: anything with the shapes of targets and outputs, in their structures.
+        """
+        if self._built is not None:
+            return
+        outputs = Outputs(y_pred, self._names)
+        y_pred, y_true = outputs.leaves(y_pred), self._targets(outputs, y_true)
         keys, built = {"loss"}, []
         for given, weighted in self._given:
             what = "weighted_metrics" if weighted else "metrics"
@@ -34,6 +42,12 @@ class CompiledMetrics:
                     keys.add(key)
                     built.append((place, metric, weighted, key))
         self._built = built
+
+    def _targets(self, outputs, y_true):
+        """A target per output."""
+        if not any(given for given, _ in self._given):
+            return [None] * outputs.count
+        return [y_true[0]] if isinstance(y_true, (list, tuple)) and outputs.single else outputs.spread(y_true, "y")
 
     @property
     def metrics(self):
@@ -47,19 +61,14 @@ class CompiledMetrics:
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Adds a batch."""
-        if not any(given for given, _ in self._given):
-            self._built = []
+        self.build(y_true, y_pred)
+        if not self._built:
             return
         outputs = Outputs(y_pred, self._names)
-        y_pred = outputs.leaves(y_pred)
-        targets = [y_true[0]] if isinstance(y_true, (list, tuple)) and outputs.single else outputs.spread(y_true, "y")
-        weights = (
-            [None] * outputs.count
-            if sample_weight is None
-            else outputs.spread(sample_weight, "sample_weight", each=True)
-        )
-        if self._built is None:
-            self.build(outputs, targets, y_pred)
+        y_pred, targets = outputs.leaves(y_pred), self._targets(outputs, y_true)
+        weights = [None] * outputs.count
+        if sample_weight is not None:
+            weights = outputs.spread(sample_weight, "sample_weight", each=True)
         for place, metric, weighted, _ in self._built:
             if weighted:
                 metric.update_state(targets[place], y_pred[place], sample_weight=weights[place])

@@ -1,5 +1,7 @@
 """Trainer: compile, fit, evaluate and predict, mixed into Model."""
 
+import warnings
+
 import numpy as np
 
 from keraunos._structure import flatten
@@ -62,7 +64,7 @@ class Trainer:
             if not isinstance(self.optimizer, optimizers.LossScaleOptimizer):
                 self.optimizer = optimizers.LossScaleOptimizer(self.optimizer, name="loss_scale_optimizer")
         self.loss = loss
-        names = self._network.output_names if self._network is not None else None
+        names = self._output_names()
         self._compiled_loss = None if loss is None else CompiledLoss(loss, loss_weights, names)
         self._compile_metrics = CompiledMetrics(metrics, weighted_metrics, names)
         self._loss_tracker = metric_classes.Mean(name="loss")
@@ -121,13 +123,12 @@ class Trainer:
             self._track_loss(loss, x)
             loss = self.optimizer.scale_loss(loss)
         weights = self.trainable_weights
-        if not weights:
-            raise ValueError(
-                "[fit] the model has no trainable weights; set trainable=True on a layer, or add one with weights"
-            )
-        gradients = tape.gradient(loss, weights)
-        checks.check_gradients(gradients, weights)
-        self.optimizer.apply(gradients, weights)
+        if weights:
+            gradients = tape.gradient(loss, weights)
+            checks.check_gradients(gradients, weights)
+            self.optimizer.apply(gradients, weights)
+        else:
+            warnings.warn("[fit] the model has no trainable weights: nothing is learned", stacklevel=2)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def test_step(self, data):

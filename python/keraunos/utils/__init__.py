@@ -36,9 +36,13 @@ __getattr__, __dir__, __all__ = attach(
         "to_categorical": "arrays",
         "normalize": "arrays",
         "split_dataset": "arrays",
+        "pad_sequences": "sequences",
+        "FeatureSpace": ".layers.feature_space.space",
         **dict.fromkeys(("array_to_img", "img_to_array", "load_img", "save_img"), "images"),
         "image_dataset_from_directory": "image_dataset",
+        "model_to_dot": "model_plot",
         "plot_images": "plotting",
+        "plot_model": "model_plot",
         "plot_history": "plotting",
         **dict.fromkeys(
             (
@@ -54,5 +58,5 @@ __getattr__, __dir__, __all__ = attach(
             "objects",
         ),
     },
-    ("legacy",),
+    ("bounding_boxes", "legacy"),
 )

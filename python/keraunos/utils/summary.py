@@ -183,3 +183,28 @@ def _memory(variables):
     size = sum(v.nbytes for v in variables)
     exponent = min(int(math.log(size, 1024)), len(_UNITS) - 1) if size else 0
     return f"{size / 1024**exponent:.2f} {_UNITS[exponent]}"
+
+
+# Keras's colours: types blue, numbers green, None light blue.
+_COLORS = (
+    (re.compile(r"(?<= \()[A-Z]\w*(?=\)? )"), "38;5;33"),
+    (re.compile(r"\bNone\b"), "38;5;45"),
+    (re.compile(r"(?<![\w.])\d[\d,.]*(?= *[,)\]│]| \(\d)"), "38;5;34"),
+)
+
+
+def colored(text):
+    """`text`, a summary, with the colours and bold words in which Keras shows it in terminals."""
+    lines = []
+    for line in text.split("\n"):
+        if line.startswith("┃"):
+            line = "┃".join(f"\x1b[1m{cell}\x1b[0m" if cell.strip() else cell for cell in line.split("┃"))
+        elif line.startswith("│") or " params: " in line:
+            for pattern, color in _COLORS:
+                line = pattern.sub(lambda found, color=color: f"\x1b[{color}m{found.group()}\x1b[0m", line)
+            head, marked, rest = line.partition(" params: ")
+            line = f"\x1b[1m{head}{marked}\x1b[0m{rest}" if marked else line
+        elif line.startswith("Model: "):
+            line = f"\x1b[1m{line}\x1b[0m"
+        lines.append(line)
+    return "\n".join(lines)

@@ -58,7 +58,13 @@ def _adagrad(w, a, g, rate, epsilon):
     return w - rate * g / np.sqrt(a + epsilon), a
 
 
+# name -> (number of variables that it replaces, constants of the samples)
+RULES = {}
+
+
 def _declare(name, state, reference, **attrs):
+    RULES[name] = state, attrs
+
     def sample(rng):
         cases = []
         for dtype in ("float32", "float64"):

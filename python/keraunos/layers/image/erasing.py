@@ -51,18 +51,13 @@ class RandomErasing(ColorLayer):
         return (self._decisions(count, seed), *bounds)
 
     def transform_images(self, images, transformation=None, training=True):
-        _, height, width = self._extents(images)
+        self._extents(images)
         images = self._to_compute_dtype(images)
         if not training:
             return images
-        decisions, top, bottom, left, right = (self._per_image(draws, images) for draws in transformation)
-        covered = None
-        for axis, extent, first, last in ((0, height, top, bottom), (1, width, left, right)):
-            shape = [1] * len(images.shape)
-            shape[self._height_axis + axis] = extent
-            places = np.arange(extent, dtype=self.compute_dtype).reshape(shape)
-            inside = ops.logical_and(places >= first, places < last)
-            covered = inside if covered is None else ops.logical_and(covered, inside)
+        decisions, *bounds = transformation
+        covered = self._inside(bounds, images)
+        decisions = self._per_image(decisions, images)
         return ops.where(ops.logical_and(covered, decisions > 0), self._fill(images), images)
 
     def _fill(self, images):

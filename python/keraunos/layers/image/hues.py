@@ -1,4 +1,4 @@
-"""RandomGrayscale, RandomHue, RandomSaturation: channels mixed."""
+"""RandomGrayscale, RandomHue, RandomSaturation, RandomColorDegeneration: channels mixed."""
 
 from keraunos import ops
 from keraunos.layers.image.colors import ColorLayer, value_range_of
@@ -124,3 +124,34 @@ class RandomSaturation(_HSVLayer):
 
     def _changed(self, hue, saturation, draws):
         return hue, ops.minimum(saturation * draws, 1.0)
+
+
+class RandomColorDegeneration(ColorLayer):
+    """In training, mixes each image with its grey picture: `x + f (grey - x)`.
+
+    Args:
+        factor: f, drawn per image from (lower, upper) of numbers in [0, 1]; f alone: (0, f).
+        value_range: (low, high) of the pixels, to which the result is clipped.
+        data_format: `"channels_last"` or `"channels_first"`.
+        seed: int, for the same draws in every run.
+
+    Shapes: `(N, H, W, 3)` or `(H, W, 3)`, unchanged, in the layer's dtype.
+
+    Raises:
+        ValueError: for factors outside [0, 1] and inputs that are not images of 3 channels.
+
+    Example:
+
+    >>> import keraunos as keras, numpy as np
+    >>> dull = keras.layers.RandomColorDegeneration((0.5, 0.5))(np.array([[[100.0, 0.0, 0.0]]]), training=True)
+    >>> dull.numpy().round(1).ravel()
+    array([64.9, 14.9, 14.9], dtype=float32)
+    """
+
+    def __init__(self, factor, value_range=(0, 255), data_format=None, seed=None, **kwargs):
+        value_range = sorted(value_range_of("random_color_degeneration", value_range))
+        super().__init__(factor, value_range, seed, data_format=data_format, **kwargs)
+
+    def _adjusted(self, images, draws):
+        grey = ops.image.rgb_to_grayscale(images, self.data_format)
+        return ops.clip(images + draws * (grey - images), *self.value_range)

@@ -1,5 +1,7 @@
 """ImageLayer and RandomImageLayer: what layers over images share."""
 
+import numpy as np
+
 from keraunos import _arguments, ops, random
 from keraunos.layers.spatial import LayoutLayer
 
@@ -8,9 +10,14 @@ class ImageLayer(LayoutLayer):
     """Base of layers over one image `(H, W, C)` or a batch `(N, H, W, C)`; channels first likewise.
 
     The call takes such an array or tensor of any numeric dtype, or a dict with `"images"` and, if there are any,
-    `"labels"` (passed on) and `"segmentation_masks"` (transformed alike, with the nearest pixel). Subclasses implement
-    `transform_images` and, where there is something to draw, `get_random_transformation`.
+    `"labels"` (passed on, where images are not mixed), `"segmentation_masks"` (transformed alike, with the nearest
+    pixel) and `"bounding_boxes"` (where no pixels move). Subclasses implement `transform_images` and, where there is
+    something to draw, `get_random_transformation`.
     """
+
+    def __init__(self, data_format=None, bounding_box_format=None, **kwargs):
+        super().__init__(data_format, **kwargs)
+        self.bounding_box_format = bounding_box_format
 
     @property
     def _height_axis(self):
@@ -37,9 +44,17 @@ class ImageLayer(LayoutLayer):
         transformed = self.transform_images(images, transformation, training)
         if not isinstance(data, dict):
             return transformed
-        if "bounding_boxes" in data:
-            raise ValueError(f'[{self._tag}] layer "{self.name}": bounding boxes are not supported; pass images alone')
         result = {**data, "images": transformed}
+        if "labels" in data:
+            result["labels"] = self.transform_labels(data["labels"], transformation, training)
+        if "bounding_boxes" in data:
+            boxes = self.transform_bounding_boxes(data["bounding_boxes"], transformation, training)
+            if not self.bounding_box_format:
+                raise ValueError(
+                    f'[{self._tag}] layer "{self.name}" does not know what the numbers of bounding boxes are; create '
+                    "it with bounding_box_format='xyxy', for example"
+                )
+            result["bounding_boxes"] = boxes
         if "segmentation_masks" in data:
             masks = data["segmentation_masks"]
             result["segmentation_masks"] = self.transform_segmentation_masks(masks, transformation, training)
@@ -53,16 +68,30 @@ class ImageLayer(LayoutLayer):
         """The images, transformed."""
         raise NotImplementedError(f"[layer] {type(self).__name__} must implement transform_images")
 
+    def transform_labels(self, labels, transformation=None, training=True):
+        """Labels of the images; layers that do not mix images return them as they are."""
+        return labels
+
     def transform_segmentation_masks(self, segmentation_masks, transformation=None, training=True):
         """Masks `(..., H, W, 1)`, transformed as the images; layers that change colours alone return them as they
         are."""
         return segmentation_masks
 
+    def transform_bounding_boxes(self, bounding_boxes, transformation=None, training=True):
+        """A dict with `"boxes"` `(..., M, 4)` and `"labels"` `(..., M)`; layers that change colours alone return it as
+        it is, those that move pixels raise ValueError."""
+        if type(self).transform_segmentation_masks is not ImageLayer.transform_segmentation_masks:
+            raise ValueError(f'[{self._tag}] layer "{self.name}": bounding boxes are not supported; pass images alone')
+        return bounding_boxes
+
     def compute_output_shape(self, input_shape):
         return input_shape
 
     def get_config(self):
-        return {**super().get_config(), "data_format": self.data_format}
+        config = {**super().get_config(), "data_format": self.data_format}
+        if self.bounding_box_format is not None:
+            config["bounding_box_format"] = self.bounding_box_format
+        return config
 
 
 class TargetSizeLayer(ImageLayer):
@@ -103,10 +132,22 @@ class RandomLayer(ImageLayer):
         """`count` float32 draws between two numbers."""
         return random.uniform((count,), low, high, seed=self.generator if seed is None else seed)
 
-    def _per_image(self, draws, images):
-        """Draws, one per image, in the compute dtype and of a shape that broadcasts over the images."""
+    def _per_image(self, draws, images, dtype=None):
+        """Draws, one per image, in `dtype` (default: the compute dtype) and of a shape that broadcasts over the
+        images."""
         shape = (-1, 1, 1, 1) if len(images.shape) == 4 else (1, 1, 1)
-        return ops.reshape(self._to_compute_dtype(draws), shape)
+        return ops.reshape(ops.cast(draws, dtype or self.compute_dtype), shape)
+
+    def _inside(self, bounds, images):
+        """Which pixels lie in the rectangle of their image: (tops, bottoms, lefts, rights), `(N,)` each, in pixels."""
+        top, bottom, left, right = (self._per_image(draws, images, "float32") for draws in bounds)
+        inside = []
+        for axis, first, last in ((self._height_axis, top, bottom), (self._height_axis + 1, left, right)):
+            shape = [1] * len(images.shape)
+            shape[axis] = images.shape[axis]
+            places = np.arange(images.shape[axis], dtype="float32").reshape(shape)
+            inside.append(ops.logical_and(places >= first, places < last))
+        return ops.logical_and(*inside)
 
     def get_config(self):
         return {**super().get_config(), "seed": self.seed}

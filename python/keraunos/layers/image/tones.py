@@ -80,7 +80,7 @@ class RandomPosterization(ColorLayer):
 
     Args:
         factor: number of bits, drawn per image from [lower, upper), integers in [0, 8]; equal ones: that many; f alone:
-            [0, f).
+            [0, f). 0 counts as 1, as in Keras on TensorFlow, where a byte cannot be shifted by 8.
         value_range: (low, high) of the pixels.
         seed: int, for the same draws in every run.
         data_format: `"channels_last"` or `"channels_first"`.
@@ -105,7 +105,7 @@ class RandomPosterization(ColorLayer):
 
     def _draws(self, count, seed):
         """Sizes of the steps, 2^(8 - bits)."""
-        bits = ops.cast(ops.floor(self._draw(count, *self.factor, seed)), "int32")
+        bits = ops.maximum(ops.cast(ops.floor(self._draw(count, *self.factor, seed)), "int32"), 1)
         return ops.take(2.0 ** np.arange(8, -1, -1, dtype=np.float32), bits)
 
     def _adjusted(self, images, draws):

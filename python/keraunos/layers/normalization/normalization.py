@@ -76,7 +76,7 @@ class Normalization(Layer):
         for batch in batches:
             batch = np.asarray(batch[0] if isinstance(batch, tuple) else batch, np.float64)
             if not self.built:
-                self._build_once(batch.shape)
+                self._build_once(batch.shape if hasattr(data, "shape") else (None, *batch.shape[1:]))
             rank = batch.ndim
             others = tuple(a for a in range(rank) if a not in self._kept)
             if tuple(batch.shape[a] for a in self._kept) != self._moment_shape:

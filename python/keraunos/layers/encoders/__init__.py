@@ -1,0 +1,1 @@
+"""Layers that turn categories, words and ranges into numbers and vectors."""
