@@ -13,7 +13,7 @@ from keraunos.graph.tensor import Tensor
 from keraunos.graph.trace import apply
 
 LEAVES = {"placeholder", "variable", "constant"}
-BY_DEFINITION = {"stop_gradient"}  # its gradient is not its derivative
+BY_DEFINITION = {"stop_gradient", "custom_gradient"}  # their gradients are not their derivatives
 
 
 def tensors(arrays):

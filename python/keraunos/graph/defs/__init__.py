@@ -14,6 +14,7 @@ from keraunos.graph.defs import (
     reduction,
     rows,
     update,
+    views,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "reduction",
     "rows",
     "update",
+    "views",
 ]
