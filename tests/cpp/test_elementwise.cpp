@@ -63,7 +63,7 @@ const std::map<uint32_t, FloatCase>& UnaryCases() {
       {kOp_arctanh, {[](Real x, Real) { return std::atanh(x); }, 3}},
       {kOp_erf, {[](Real x, Real) { return std::erf(x); }, 2.5}},
       {kOp_erfc, {[](Real x, Real) { return std::erfc(x); }, 5}},
-      {kOp_cbrt, {[](Real x, Real) { return std::cbrt(x); }, 1}},
+      {kOp_cbrt, {[](Real x, Real) { return std::cbrt(x); }, 4}},
       {kOp_trunc, {[](Real x, Real) { return std::trunc(x); }, 0}},
       {kOp_floor, {[](Real x, Real) { return std::floor(x); }, 0}},
       {kOp_ceil, {[](Real x, Real) { return std::ceil(x); }, 0}},

@@ -3,39 +3,8 @@
 import keraunos as keras
 import numpy as np
 import pytest
+from derivative_checks import RNG, both, check_gradient
 from keraunos import ops
-
-RNG = np.random.default_rng(5)
-
-
-def both(function, *arguments):
-    """The results of `function` eagerly and compiled, which must agree."""
-    eager, compiled = function(*arguments), keras.function(function)(*arguments)
-    flat = lambda r: [x for v in r for x in flat(v)] if isinstance(r, (list, tuple)) else [r]  # noqa: E731
-    for a, b in zip(flat(eager), flat(compiled), strict=True):
-        assert a.dtype == b.dtype
-        np.testing.assert_allclose(a, b, rtol=1e-12)
-    return eager
-
-
-def numeric_gradient(function, x, cotangent, step=1e-6):
-    """Central differences of <cotangent, function(x)> by every element; error step^2 and eps / step."""
-    gradient = np.zeros_like(x)
-    for place in np.ndindex(x.shape):
-        moved = [x.copy(), x.copy()]
-        moved[0][place] += step
-        moved[1][place] -= step
-        high, low = (float(np.sum(np.asarray(function(m)) * cotangent)) for m in moved)
-        gradient[place] = (high - low) / (2 * step)
-    return gradient
-
-
-def check_gradient(function, x):
-    """The gradient of a random weighting of the results, eagerly and compiled."""
-    cotangent = RNG.normal(size=np.shape(function(x)))
-    found = both(keras.grad(lambda t: ops.sum(function(t) * cotangent)), x)
-    np.testing.assert_allclose(found, numeric_gradient(function, x, cotangent), rtol=1e-6, atol=1e-7)
-
 
 IDS = np.array([2, 0, 2, 5, 0, 2, -1, 7], "int32")
 SEGMENTS = {

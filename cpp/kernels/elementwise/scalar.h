@@ -134,8 +134,8 @@ KERAUNOS_INLINE T LeftShift(T x, T distance) {
 }
 template <class T>
 KERAUNOS_INLINE T RightShift(T x, T distance) {
-  const T most = 8 * sizeof(T) - 1;
-  return static_cast<T>(x >> (distance < 0 || distance > most ? most : distance));
+  const bool whole = distance < 0 || distance >= static_cast<T>(8 * sizeof(T));
+  return whole ? static_cast<T>(x < 0 ? -1 : 0) : static_cast<T>(x >> distance);
 }
 
 }  // namespace

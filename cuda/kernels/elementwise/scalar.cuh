@@ -144,8 +144,8 @@ __device__ __forceinline__ T LeftShift(T x, T distance) {
 }
 template <class T>
 __device__ __forceinline__ T RightShift(T x, T distance) {
-  const T most = 8 * sizeof(T) - 1;
-  return static_cast<T>(x >> (distance < 0 || distance > most ? most : distance));
+  const bool whole = distance < 0 || distance >= static_cast<T>(8 * sizeof(T));
+  return whole ? static_cast<T>(x < 0 ? -1 : 0) : static_cast<T>(x >> distance);
 }
 
 // The words in which cpp/kernels/elementwise/functions.inc is written, beyond those of the language's library.

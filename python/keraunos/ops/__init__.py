@@ -13,8 +13,10 @@ from keraunos.ops.derivatives import *  # noqa: F403
 from keraunos.ops.diagonals import *  # noqa: F403
 from keraunos.ops.exponentials import *  # noqa: F403
 from keraunos.ops.floats import *  # noqa: F403
+from keraunos.ops.frames import *  # noqa: F403
 from keraunos.ops.integers import *  # noqa: F403
 from keraunos.ops.joining import *  # noqa: F403
+from keraunos.ops.linalg import *  # noqa: F403
 from keraunos.ops.math import *  # noqa: F403
 from keraunos.ops.nans import *  # noqa: F403
 from keraunos.ops.nn import *  # noqa: F403
@@ -27,5 +29,6 @@ from keraunos.ops.segments import *  # noqa: F403
 from keraunos.ops.selection import *  # noqa: F403
 from keraunos.ops.sets import *  # noqa: F403
 from keraunos.ops.shapes import *  # noqa: F403
+from keraunos.ops.signals import *  # noqa: F403
 from keraunos.ops.statistics import *  # noqa: F403
 from keraunos.ops.windows import *  # noqa: F403

@@ -79,7 +79,7 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
         TracedValueError: for a symbolic condition without `maximum_iterations`.
     """
     several = isinstance(loop_vars, (tuple, list))
-    values = tuple(loop_vars) if several else (loop_vars,)
+    values = map_leaves(tuple(loop_vars) if several else (loop_vars,), as_tensor)
     running, steps = None, 0  # running: whether the loop goes on, once that is symbolic
     while maximum_iterations is None or steps < maximum_iterations:
         holds = as_tensor(cond(*values))

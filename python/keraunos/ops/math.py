@@ -1,14 +1,12 @@
-"""`keras.ops` beyond NumPy: special functions, top-k, distances, norms."""
+"""`keras.ops` beyond NumPy: special functions, top-k, distances."""
 
 import numpy as np
 
-from keraunos import _arguments
 from keraunos.graph import primitives as p
 from keraunos.graph.primitives import erf, erfc, erfinv
 from keraunos.graph.trace import as_tensor
-from keraunos.ops.selection import take
 
-__all__ = ["cdist", "erf", "erfc", "erfinv", "extract_sequences", "in_top_k", "norm", "top_k"]
+__all__ = ["cdist", "erf", "erfc", "erfinv", "in_top_k", "top_k"]
 
 
 def top_k(x, k, sorted=True):
@@ -52,42 +50,3 @@ def cdist(x, y):
     rows = p.reshape(x, (*x.shape[:-1], 1, x.shape[-1]))
     columns = p.reshape(y, (*y.shape[:-2], 1, *y.shape[-2:]))
     return p.sqrt(p.sum(p.square(p.subtract(rows, columns)), -1))
-
-
-def extract_sequences(x, sequence_length, sequence_stride):
-    """Windows of the last axis.
-
-    Args:
-        x: `(..., samples)`.
-        sequence_length: samples of a window.
-        sequence_stride: samples from one window to the next.
-
-    Returns:
-        `(..., windows, sequence_length)`; samples after the last whole window are left out.
-
-    Raises:
-        ValueError: for lengths and strides below 1.
-
-    >>> from keraunos import ops
-    >>> ops.extract_sequences(ops.arange(6), 3, 2).numpy()
-    array([[0, 1, 2],
-           [2, 3, 4]], dtype=int32)
-    """
-    x = as_tensor(x)
-    (length,) = _arguments.int_tuple("extract_sequences", "sequence_length", sequence_length, 1)
-    (stride,) = _arguments.int_tuple("extract_sequences", "sequence_stride", sequence_stride, 1)
-    windows = max(0, (x.shape[-1] - length) // stride + 1)
-    places = np.arange(windows, dtype=np.int32)[:, None] * stride + np.arange(length, dtype=np.int32)
-    return take(x, places, -1)
-
-
-def norm(x, ord=None, axis=None, keepdims=False):
-    """Vector norms along `axis`: ord 1, 2 (default), inf or any positive number; Frobenius for a pair of axes."""
-    (x,) = p.meet(x, floats=True)
-    if ord in (None, 2, "fro", "euclidean"):
-        return p.sqrt(p.sum(p.square(x), axis, keepdims))
-    if ord == 1:
-        return p.sum(p.absolute(x), axis, keepdims)
-    if ord in (np.inf, -np.inf):
-        return (p.max if ord > 0 else p.min)(p.absolute(x), axis, keepdims)
-    return p.power(p.sum(p.power(p.absolute(x), float(ord)), axis, keepdims), 1.0 / ord)
