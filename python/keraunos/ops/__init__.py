@@ -1,6 +1,9 @@
 """`keras.ops`: tensor functions with the names and rules of Keras 3, composed of the primitives of the graph layer."""
 
 from keraunos.ops import image as image
+from keraunos.ops import linalg as linalg
+from keraunos.ops import nn as nn
+from keraunos.ops import numpy as numpy
 from keraunos.ops.angles import *  # noqa: F403
 from keraunos.ops.arithmetic import *  # noqa: F403
 from keraunos.ops.associative import *  # noqa: F403
@@ -31,4 +34,5 @@ from keraunos.ops.sets import *  # noqa: F403
 from keraunos.ops.shapes import *  # noqa: F403
 from keraunos.ops.signals import *  # noqa: F403
 from keraunos.ops.statistics import *  # noqa: F403
+from keraunos.ops.vectorizing import *  # noqa: F403
 from keraunos.ops.windows import *  # noqa: F403

@@ -69,8 +69,8 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
         body: function of the loop variables that returns their next values.
         loop_vars: tuple or list of (structures of) tensors, or one tensor.
         maximum_iterations: how often `body` is run at most. Inside a compiled function whose condition depends on
-            symbolic
-            values it must be given: the loop is unrolled that often, and what comes after its end is discarded.
+            symbolic values it must be given: the loop is unrolled that often, and what comes after its end is
+            discarded.
 
     Returns:
         The loop variables, as a tuple if they were given in a tuple or list.

@@ -81,9 +81,8 @@ def jvp(fun, primals, tangents, has_aux=False):
         NotDifferentiableError: for functions whose gradient cannot be differentiated once more.
         ValueError: for tangents that do not fit the primals.
 
-    The gradient is linear in its cotangent, so that its derivative by the cotangent is the Jacobian itself: Townsend,
-        "A
-    new trick for calculating Jacobian vector products", 2017.
+    The gradient is linear in its cotangent, so that its derivative by the cotangent is the Jacobian itself.
+    Source: Townsend, "A new trick for calculating Jacobian vector products", 2017.
 
     >>> from keraunos import ops
     >>> value, slope = ops.jvp(lambda x: x * x, (ops.array(3.0),), (ops.array(1.0),))

@@ -60,7 +60,7 @@ def warp(images, transforms, size, interpolation, fill_mode, fill_value, data_fo
     )
 
 
-def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value=0.0):
+def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value=0):
     """Values of `inputs` at coordinates between its elements.
 
     Args:
@@ -91,7 +91,7 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
         raise ValueError(f"[map_coordinates] order must be 0 or 1, got {order!r}")
     compute = dtypes.promote([inputs.dtype if dtypes.is_float(inputs.dtype) else "float32", "float32"])
     values = p.reshape(p.cast(inputs, compute), (-1,))
-    axes = [_neighbours(p.cast(coordinates[i], compute), n, order, fill_mode) for i, n in enumerate(inputs.shape)]
+    axes = [neighbours(p.cast(coordinates[i], compute), n, order, fill_mode) for i, n in enumerate(inputs.shape)]
     total = None
     for corner in itertools.product(*axes):
         flat, weight, inside = None, None, None
@@ -107,7 +107,7 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
     return p.cast(total if dtypes.is_float(inputs.dtype) else p.round(total), inputs.dtype)
 
 
-def _neighbours(places, extent, order, fill_mode):
+def neighbours(places, extent, order, fill_mode):
     """[(index inside the axis, weight, whether it was inside)] of the one or two elements next to `places`."""
     if order == 0:
         near = [(p.round(places), p.scalar(1, places.dtype))]
