@@ -25,8 +25,8 @@ class OptimizerMap(MutableMapping):
     >>> import keraunos as keras
     >>> optimizers = keras.optimizers.OptimizerMap(keras.optimizers.SGD())
     >>> optimizers["encoder/.*"] = keras.optimizers.Adam()
-    >>> optimizers["encoder/dense/kernel"].name, optimizers["decoder/kernel"].name
-    ('adam', 'sgd')
+    >>> type(optimizers["encoder/dense/kernel"]).__name__, type(optimizers["decoder/kernel"]).__name__
+    ('Adam', 'SGD')
 
     Source: https://keras.io/api/optimizers/
     """
