@@ -36,6 +36,7 @@ _MODULES = (
 _NAMES = {
     "Function": "symbolic",
     "Input": "layers",
+    "InputSpec": "layers",
     "KerasTensor": "symbolic",
     "Layer": "layers",
     "Model": "models",
