@@ -37,6 +37,7 @@ _MODULES = (
 _NAMES = {
     "Function": "symbolic",
     "Input": "layers",
+    "InputSpec": "layers",
     "KerasTensor": "symbolic",
     "Layer": "layers",
     "Model": "models",
