@@ -143,3 +143,9 @@ class Conv3DTranspose(_ConvTranspose):
     """
 
     rank = 3
+
+    def __init__(
+        self, filters, kernel_size, strides=1, padding="valid", data_format=None, output_padding=None, *rest, **kwargs
+    ):
+        # Keras has these two in another order than in one and two dimensions.
+        super().__init__(filters, kernel_size, strides, padding, output_padding, data_format, *rest, **kwargs)
