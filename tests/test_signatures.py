@@ -1,5 +1,6 @@
 """Arguments have the names, places and defaults of Keras: keras-signatures.txt holds what its functions, classes and
-methods take. What is not there is the business of docs/keras-compatibility.md. Ours may take more, behind Keras's or by name only, and may do without what Keras needs."""
+methods take. Ours may take more, behind Keras's or by name only, and may do without what Keras needs. What is not there
+is the business of docs/keras-compatibility.md."""
 
 import ast
 import functools
