@@ -9,9 +9,11 @@ _NAMESPACE = resolve.Namespace(
     "initializer",
     "keraunos.initializers",
     ("Zeros", "Ones", "Constant", "Identity", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling",
-     "GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal", "Orthogonal"),
+     "GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal", "Orthogonal",
+     "STFT"),
     {"normal": "RandomNormal", "uniform": "RandomUniform", "one": "Ones", "zero": "Zeros", "eye": "Identity",
-     "IdentityInitializer": "Identity", "OrthogonalInitializer": "Orthogonal"},
+     "IdentityInitializer": "Identity", "OrthogonalInitializer": "Orthogonal",
+     "STFTInitializer": "STFT"},
 )  # fmt: skip
 
 
