@@ -1,7 +1,10 @@
 """KERAUNOS_TEST_DEVICE=gpu runs any test on a GPU, with exact float32 products: what holds on the CPU holds there. A
 Program that falls back to the CPU fails its test, unless KERAUNOS_TEST_FALLBACK=1."""
 
+import functools
+import http.server
 import os
+import threading
 
 import keraunos as keras
 import pytest
@@ -23,3 +26,37 @@ def on_device(monkeypatch):
     yield
     keras.config.set_device("auto")
     keras.config.set_tensor_float_32(True)
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Serves `server.files` with ranges; cuts a connection after `server.cut` bytes; notes what it was asked for."""
+
+    def do_GET(self):
+        data = self.server.files.get(self.path.lstrip("/"))
+        wanted = self.headers.get("Range")
+        self.server.asked.append((self.path, wanted))
+        if data is None:
+            return self.send_error(404)
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.server.ranges else 0
+        if start >= len(data):
+            return self.send_error(416)
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(data) - start))
+        self.end_headers()
+        part = data[start:]
+        self.wfile.write(part if self.server.cut is None else part[: self.server.cut])
+
+    def log_message(self, *args):
+        """Tests read standard error."""
+
+
+@pytest.fixture
+def server():
+    """A server of files on this machine, at `server.url`."""
+    made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    made.files, made.asked, made.cut, made.ranges = {}, [], None, True
+    threading.Thread(target=functools.partial(made.serve_forever, poll_interval=0.01), daemon=True).start()
+    made.url = f"http://127.0.0.1:{made.server_port}/"
+    yield made
+    made.shutdown()
+    made.server_close()

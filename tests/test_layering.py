@@ -14,18 +14,18 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 
 # From the bottom up; a module may import from its own layer and the ones before it at import time.
 LAYERS = [
-    {"_arguments", "_lazy", "_structure", "_naming", "_version", "config", "_cpu", "_cuda"},
+    {"_arguments", "_lazy", "_structure", "_naming", "_version", "config", "tree", "_cpu", "_cuda"},
     {"runtime"},
     {"graph"},
     {"symbolic"},
     {"ops"},
     {"random", "dtype_policies"},
-    {"saving", "utils", "data", "preprocessing"},
+    {"backend", "saving", "legacy", "utils", "data", "preprocessing", "visualization"},
     {"initializers", "regularizers", "constraints", "activations"},
     {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets", "mixed_precision"},
     {"training"},
     {"models"},
-    {"compat"},
+    {"compat", "wrappers"},
     {"__main__"},
 ]
 NATIVE = ["base", "kernels", "program", "bindings"]

@@ -78,6 +78,8 @@ void CheckWinograd(Check& check);
 void CheckPooling(Check& check);
 void CheckChannelNorm(Check& check);
 void CheckLayerNorm(Check& check);
+void CheckLinalg(Check& check);
+void CheckFft(Check& check);
 void CheckRandom(Check& check);
 void CheckResize(Check& check);
 void CheckWarp(Check& check);

@@ -202,6 +202,25 @@ struct LayerNorm {
   double epsilon;
 };
 
+// Factorizations and triangular systems of matrices (rows, cols), row-major, one after another. Unit: one matrix.
+// others: columns of the right-hand sides, or of Q. What else an operand holds: ops.inc.
+struct Linalg {
+  int64_t matrices, rows, cols, others;
+  int64_t lower, transposed, unit_diagonal;  // of a triangle
+};
+
+// Discrete Fourier transforms of rows of n complex numbers, real and imaginary parts apart: out[k] = sum over i of
+// in[i] * roots[i * k % n], with roots[j] = exp(-2 pi i j / n). n is the product of the first `passes` radices. Unit:
+// one row. outside: whether the operand `work` has 2 n elements per row; else work is done in the thread's scratch.
+inline constexpr int kMaxPasses = 48;
+inline constexpr int64_t kMaxRadix = 32;
+
+struct Fft {
+  int64_t rows, n;
+  int64_t passes, outside;
+  int64_t radix[kMaxPasses];
+};
+
 // Optimizer updates: elementwise over the variable, unit: one row of `cols` elements. Operands and meaning: ops.inc.
 struct Update {
   int64_t cols;

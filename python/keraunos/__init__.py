@@ -7,6 +7,7 @@ from keraunos._lazy import attach
 
 _MODULES = (
     "activations",
+    "backend",
     "callbacks",
     "compat",
     "config",
@@ -16,6 +17,7 @@ _MODULES = (
     "dtype_policies",
     "initializers",
     "layers",
+    "legacy",
     "losses",
     "metrics",
     "mixed_precision",
@@ -26,11 +28,15 @@ _MODULES = (
     "random",
     "regularizers",
     "saving",
+    "tree",
     "utils",
+    "visualization",
+    "wrappers",
 )
 _NAMES = {
     "Function": "symbolic",
     "Input": "layers",
+    "InputSpec": "layers",
     "KerasTensor": "symbolic",
     "Layer": "layers",
     "Model": "models",
@@ -51,6 +57,8 @@ _NAMES = {
     "Optimizer": "optimizers",
     "Regularizer": "regularizers",
     "__version__": "_version",
+    "name_scope": "_naming",
+    "version": "_version",
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _NAMES, _MODULES)

@@ -75,6 +75,17 @@ inline Sample SampleParams(Op op) {
     case kOp_gemm_packed:
     case kOp_gemm_packed_bias:
       return MakeSample(Gemm{a, b * 5, c, c, 0, b * 5, 0, 0, 1, 0, 0, 0, 0, 0, test::RandomBetween(0, 3)}, a);
+    case kOp_triangular_solve:
+    case kOp_cholesky:
+    case kOp_eigh:
+      return MakeSample(Linalg{a, b, b, c, c % 2, a % 2, b % 2}, a);
+    case kOp_lu:
+    case kOp_svd:
+      return MakeSample(Linalg{a, b, c, 0, 0, 0, 0}, a);
+    case kOp_qr:
+      return MakeSample(Linalg{a, b, c, test::RandomBetween(1, b), 0, 0, 0}, a);
+    case kOp_fft:
+      return MakeSample(Fft{a, 60, 3, test::RandomBetween(0, 1), {4, 3, 5}}, a);
     case kOp_resize:
       return MakeSample(Resize{a, b, test::RandomBetween(1, 5), c, a, test::RandomBetween(1, 6), 2}, b);
     case kOp_warp:

@@ -62,6 +62,9 @@ const std::map<uint32_t, FloatCase>& UnaryCases() {
       {kOp_arccosh, {[](Real x, Real) { return std::acosh(x); }, 3}},
       {kOp_arctanh, {[](Real x, Real) { return std::atanh(x); }, 3}},
       {kOp_erf, {[](Real x, Real) { return std::erf(x); }, 2.5}},
+      {kOp_erfc, {[](Real x, Real) { return std::erfc(x); }, 5}},
+      {kOp_cbrt, {[](Real x, Real) { return std::cbrt(x); }, 4}},
+      {kOp_trunc, {[](Real x, Real) { return std::trunc(x); }, 0}},
       {kOp_floor, {[](Real x, Real) { return std::floor(x); }, 0}},
       {kOp_ceil, {[](Real x, Real) { return std::ceil(x); }, 0}},
       {kOp_round, {[](Real x, Real) { return std::nearbyint(x); }, 0}},
@@ -80,6 +83,8 @@ const std::map<uint32_t, FloatCase>& BinaryCases() {
       {kOp_divide, {[](Real x, Real y) { return x / y; }, 0.51}},
       {kOp_floor_divide, {FloorDivideReal, 1}},
       {kOp_mod, {ModReal, 1}},
+      {kOp_fmod, {[](Real x, Real y) { return std::fmod(x, y); }, 0}},
+      {kOp_hypot, {[](Real x, Real y) { return std::hypot(x, y); }, 1}},
       {kOp_maximum, {[](Real x, Real y) { return KeepNan(x != x || y != y, x > y ? x : y); }, 0}},
       {kOp_minimum, {[](Real x, Real y) { return KeepNan(x != x || y != y, x < y ? x : y); }, 0}},
       {kOp_power, {[](Real x, Real y) { return std::pow(x, y); }, 2}},
@@ -222,6 +227,19 @@ Wide FloorDivideWide(Wide x, Wide y) {
   return x / y - (x % y != 0 && (x < 0) != (y < 0) ? 1 : 0);
 }
 
+Wide Divisor(Wide x, Wide y) {
+  while (y != 0) {
+    const Wide rest = x % y;
+    x = y;
+    y = rest;
+  }
+  return x < 0 ? -x : x;
+}
+
+// Bit by bit, which any distance from 0 on means something for.
+Wide ShiftLeft(Wide x, Wide distance) { return distance < 0 || distance > 63 ? 0 : x * (Wide{1} << distance); }
+Wide ShiftRight(Wide x, Wide distance) { return distance < 0 || distance > 63 ? (x < 0 ? -1 : 0) : x >> distance; }
+
 template <class T>
 void TestIntegers() {
   const std::map<uint32_t, std::function<Wide(Wide, Wide)>> unary = {
@@ -229,6 +247,7 @@ void TestIntegers() {
       {kOp_absolute, [](Wide x, Wide) { return x < 0 ? -x : x; }},
       {kOp_sign, [](Wide x, Wide) { return Wide((x > 0) - (x < 0)); }},
       {kOp_square, [](Wide x, Wide) { return x * x; }},
+      {kOp_bitwise_not, [](Wide x, Wide) { return -1 - x; }},
   };
   const std::map<uint32_t, std::function<Wide(Wide, Wide)>> binary = {
       {kOp_add, [](Wide x, Wide y) { return x + y; }},
@@ -236,6 +255,13 @@ void TestIntegers() {
       {kOp_multiply, [](Wide x, Wide y) { return x * y; }},
       {kOp_floor_divide, FloorDivideWide},
       {kOp_mod, [](Wide x, Wide y) { return y == 0 ? 0 : x - FloorDivideWide(x, y) * y; }},
+      {kOp_fmod, [](Wide x, Wide y) { return y == 0 ? 0 : x % y; }},
+      {kOp_gcd, Divisor},
+      {kOp_bitwise_and, [](Wide x, Wide y) { return x & y; }},
+      {kOp_bitwise_or, [](Wide x, Wide y) { return x | y; }},
+      {kOp_bitwise_xor, [](Wide x, Wide y) { return x ^ y; }},
+      {kOp_left_shift, ShiftLeft},
+      {kOp_right_shift, ShiftRight},
       {kOp_maximum, [](Wide x, Wide y) { return x > y ? x : y; }},
       {kOp_minimum, [](Wide x, Wide y) { return x < y ? x : y; }},
       {kOp_power,

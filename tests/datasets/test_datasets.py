@@ -1,22 +1,19 @@
 """Data sets: where files are looked for, how they are fetched, what damaged ones do. Small fakes on a local server."""
 
-import functools
 import gzip
 import hashlib
-import http.server
 import io
 import os
 import struct
 import tarfile
-import threading
 import zipfile
 
 import numpy as np
 import pytest
 from keraunos.datasets import cifar10, fashion_mnist, mnist
-from keraunos.datasets.download import download
 from keraunos.datasets.idx import read_idx
-from keraunos.datasets.locate import cache_folder, locate, sha256_of
+from keraunos.datasets.locate import cache_folder, locate
+from keraunos.utils.download import download, hash_of
 
 
 @pytest.fixture(autouse=True)
@@ -103,39 +100,6 @@ def test_nothing_anywhere_says_where_to_put_which_file(home):
             module.load_data()
 
 
-class Server(http.server.BaseHTTPRequestHandler):
-    """Serves `server.files` with ranges; cuts a connection after `server.cut` bytes; notes what it was asked for."""
-
-    def do_GET(self):
-        data = self.server.files.get(self.path.lstrip("/"))
-        wanted = self.headers.get("Range")
-        self.server.asked.append((self.path, wanted))
-        if data is None:
-            return self.send_error(404)
-        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.server.ranges else 0
-        if start >= len(data):
-            return self.send_error(416)
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(data) - start))
-        self.end_headers()
-        part = data[start:]
-        self.wfile.write(part if self.server.cut is None else part[: self.server.cut])
-
-    def log_message(self, *args):
-        """Tests read standard error."""
-
-
-@pytest.fixture
-def server():
-    made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    made.files, made.asked, made.cut, made.ranges = {}, [], None, True
-    threading.Thread(target=functools.partial(made.serve_forever, poll_interval=0.01), daemon=True).start()
-    made.url = f"http://127.0.0.1:{made.server_port}/"
-    yield made
-    made.shutdown()
-    made.server_close()
-
-
 DATA = np.random.default_rng(0).bytes(300_000)
 HASH = hashlib.sha256(DATA).hexdigest()
 
@@ -145,7 +109,7 @@ def test_download(home, server, capsys):
     target = home / "deep" / "a"
     download(server.url + "a", target, HASH)
     assert target.read_bytes() == DATA and os.listdir(target.parent) == ["a"]
-    assert sha256_of(target) == HASH and "300000/300000" in capsys.readouterr().out
+    assert hash_of(target) == HASH and "300000/300000" in capsys.readouterr().out
 
 
 def test_a_cut_connection_is_no_file_and_the_rest_comes_next_time(home, server):

@@ -11,7 +11,8 @@ STEPS = 20
 CLASSES = [
     name
     for name in optimizers.__all__
-    if isinstance(getattr(optimizers, name, None), type) and name not in ("Optimizer", "LossScaleOptimizer")
+    if isinstance(getattr(optimizers, name, None), type)
+    and name not in ("Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap")
 ]
 
 

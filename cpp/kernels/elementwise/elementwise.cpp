@@ -97,6 +97,7 @@ void Where(const void* params, void* const* operands, int64_t begin, int64_t end
 #define NUMBER_UNARY(name, expression) FUNCTOR_1(Scalar, name, expression)
 #define VECTOR_UNARY(name, expression) FUNCTOR_1(Vector, name, expression)
 #define SINGLE_UNARY(name, expression) FUNCTOR_1(Scalar, name, expression)
+#define INTEGER_UNARY(name, expression) FUNCTOR_1(Scalar, name, expression)
 #define BOOL_UNARY(name, expression) FUNCTOR_1(Scalar, name, expression)
 #define FLOAT_UNARY_TO_BOOL(name, expression) FUNCTOR_1(Scalar, name, expression)
 #define ALL_BINARY(name, expression) FUNCTOR_2(Scalar, name, expression)
@@ -117,6 +118,7 @@ void Where(const void* params, void* const* operands, int64_t begin, int64_t end
 #define NUMBER_UNARY(name, expression) INTEGERS(Scalar, Unary, name) FLOATS(Scalar, Unary, name)
 #define VECTOR_UNARY(name, expression) FLOATS(Vector, Unary, name)
 #define SINGLE_UNARY(name, expression) ENTRY(Scalar, Unary, name, float, float)
+#define INTEGER_UNARY(name, expression) INTEGERS(Scalar, Unary, name)
 #define BOOL_UNARY(name, expression) ENTRY(Scalar, Unary, name, Bool, Bool)
 #define FLOAT_UNARY_TO_BOOL(name, expression) \
   ENTRY(Scalar, Unary, name, float, Bool) ENTRY(Scalar, Unary, name, double, Bool)

@@ -68,6 +68,17 @@ KERAUNOS_INLINE T Mod(T x, T y) {
   }
 }
 
+// Sign of the dividend, as C; integers: 0 when dividing by 0.
+template <class T>
+KERAUNOS_INLINE T TruncatedMod(T x, T y) {
+  if constexpr (kIsFloat<T>) {
+    return Remainder(x, y);
+  } else {
+    if (y == 0 || (static_cast<T>(-1) < 0 && y == static_cast<T>(-1))) return 0;
+    return x % y;
+  }
+}
+
 // Towards -inf. The float quotient comes from the exact remainder, as in NumPy: floor(x / y) alone is off by one where
 // x / y rounds up to an integer.
 template <class T>
@@ -99,6 +110,32 @@ KERAUNOS_INLINE T IntegerPower(T base, T exponent) {
     exponent >>= 1;
   }
   return power;
+}
+
+// Of the absolute values, by Euclid; wraps around where the absolute value of the least number does.
+template <class T>
+KERAUNOS_INLINE T GreatestCommonDivisor(T x, T y) {
+  uint64_t a = static_cast<uint64_t>(static_cast<int64_t>(x)), b = static_cast<uint64_t>(static_cast<int64_t>(y));
+  if (x < 0) a = -a;
+  if (y < 0) b = -b;
+  while (b != 0) {
+    const uint64_t rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return static_cast<T>(a);
+}
+
+// Distances that the language leaves open give what shifting bit by bit would.
+template <class T>
+KERAUNOS_INLINE T LeftShift(T x, T distance) {
+  const bool whole = distance < 0 || distance >= static_cast<T>(8 * sizeof(T));
+  return whole ? 0 : static_cast<T>(static_cast<uint64_t>(x) << distance);
+}
+template <class T>
+KERAUNOS_INLINE T RightShift(T x, T distance) {
+  const bool whole = distance < 0 || distance >= static_cast<T>(8 * sizeof(T));
+  return whole ? static_cast<T>(x < 0 ? -1 : 0) : static_cast<T>(x >> distance);
 }
 
 }  // namespace

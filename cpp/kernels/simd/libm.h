@@ -36,6 +36,8 @@ KERAUNOS_LIBM_DOUBLE(sin, __builtin_sin)
 KERAUNOS_LIBM_DOUBLE(cos, __builtin_cos)
 KERAUNOS_LIBM_DOUBLE(tan, __builtin_tan)
 KERAUNOS_LIBM_DOUBLE(erf, __builtin_erf)
+KERAUNOS_LIBM_BOTH(erfc, __builtin_erfc)
+KERAUNOS_LIBM_BOTH(cbrt, __builtin_cbrt)
 KERAUNOS_LIBM_BOTH(asin, __builtin_asin)
 KERAUNOS_LIBM_BOTH(acos, __builtin_acos)
 KERAUNOS_LIBM_BOTH(atan, __builtin_atan)
@@ -59,6 +61,13 @@ inline VecF32 atan2(VecF32 y, VecF32 x) {
 }
 inline VecF64 atan2(VecF64 y, VecF64 x) {
   return map_lanes(y, x, [](double a, double b) { return __builtin_atan2(a, b); });
+}
+
+inline VecF32 hypot(VecF32 x, VecF32 y) {
+  return map_lanes(x, y, [](float a, float b) { return __builtin_hypotf(a, b); });
+}
+inline VecF64 hypot(VecF64 x, VecF64 y) {
+  return map_lanes(x, y, [](double a, double b) { return __builtin_hypot(a, b); });
 }
 
 KERAUNOS_INLINE VecF64 sigmoid(VecF64 x) {

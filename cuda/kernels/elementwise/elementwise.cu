@@ -9,6 +9,7 @@ namespace {
 #define NUMBER_UNARY(name, expression) INTEGERS(Scalar, 1, name) FLOATS(Scalar, 1, name)
 #define VECTOR_UNARY(name, expression) FLOATS(Vector, 1, name)
 #define SINGLE_UNARY(name, expression) ENTRY(Scalar, 1, name, float, float)
+#define INTEGER_UNARY(name, expression) INTEGERS(Scalar, 1, name)
 #define BOOL_UNARY(name, expression) ENTRY(Scalar, 1, name, Bool, Bool)
 #define FLOAT_UNARY_TO_BOOL(name, expression) FLOATS_TO_BOOL(Scalar, 1, name)
 #include "cuda/kernels/elementwise/words.inc"

@@ -28,6 +28,7 @@ namespace {
 #define NUMBER_UNARY(name, expression) FUNCTOR_1(Scalar, name, false, expression)
 #define VECTOR_UNARY(name, expression) FUNCTOR_1(Vector, name, true, expression)
 #define SINGLE_UNARY(name, expression) FUNCTOR_1(Scalar, name, false, expression)
+#define INTEGER_UNARY(name, expression) FUNCTOR_1(Scalar, name, false, expression)
 #define BOOL_UNARY(name, expression) FUNCTOR_1(Scalar, name, false, expression)
 #define FLOAT_UNARY_TO_BOOL(name, expression) FUNCTOR_1(Scalar, name, false, expression)
 #define ALL_BINARY(name, expression) FUNCTOR_2(Scalar, name, false, expression)

@@ -17,5 +17,7 @@ __getattr__, __dir__, __all__ = attach(
         "TerminateOnNaN": "small",
         "CSVLogger": "csv_logger",
         "BackupAndRestore": "backup_and_restore",
+        "SwapEMAWeights": "swap_ema_weights",
+        "TensorBoard": "tensorboard",
     },
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from keraunos.callbacks.callback import Callback
 from keraunos.callbacks.monitoring import Monitor
+from keraunos.utils.messages import say
 
 
 class LearningRateScheduler(Callback):
@@ -36,7 +37,7 @@ class LearningRateScheduler(Callback):
             raise ValueError(f"[learning_rate_scheduler] the schedule must return a number, got {rate!r}")
         optimizer.learning_rate = float(rate)
         if self.verbose:
-            print(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(rate)}.")
+            say(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {float(rate)}.")
 
     def on_epoch_end(self, epoch, logs=None):
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
@@ -104,4 +105,4 @@ class ReduceLROnPlateau(Callback):
                 optimizer.learning_rate = rate
                 self.cooldown_counter, self.wait = self.cooldown, 0
                 if self.verbose:
-                    print(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {rate}.")
+                    say(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {rate}.")

@@ -4,6 +4,7 @@ import os
 
 from keraunos.callbacks.callback import Callback
 from keraunos.callbacks.monitoring import Monitor
+from keraunos.utils.messages import say
 
 
 class ModelCheckpoint(Callback):
@@ -81,16 +82,16 @@ class ModelCheckpoint(Callback):
             value = self._watched.read(logs)
             if value is None or not self._watched.better(value, self.best):
                 if self.verbose and value is not None:
-                    print(f"\nEpoch {epoch + 1}: {self.monitor} did not improve from {self.best:.5f}")
+                    say(f"\nEpoch {epoch + 1}: {self.monitor} did not improve from {self.best:.5f}")
                 return
             if self.verbose:
-                print(
+                say(
                     f"\nEpoch {epoch + 1}: {self.monitor} improved from {self.best:.5f} to {value:.5f}, "
                     f"saving model to {path}"
                 )
             self.best = value
         elif self.verbose:
-            print(f"\nEpoch {epoch + 1}: saving model to {path}")
+            say(f"\nEpoch {epoch + 1}: saving model to {path}")
         if self.save_weights_only:
             self.model.save_weights(path)
         else:

@@ -1,6 +1,7 @@
 """ProgbarLogger: the progress of `fit`, `evaluate` and `predict` on standard output."""
 
 from keraunos.callbacks.callback import Callback
+from keraunos.utils.messages import say
 from keraunos.utils.progbar import Progbar
 
 
@@ -29,7 +30,7 @@ class ProgbarLogger(Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         if self.params["verbose"] and self.params["epochs"] > 1:
-            print(f"Epoch {epoch + 1}/{self.params['epochs']}")
+            say(f"Epoch {epoch + 1}/{self.params['epochs']}")
         self._restart()
 
     def on_epoch_end(self, epoch, logs=None):

@@ -3,6 +3,7 @@
 import math
 
 from keraunos.callbacks.callback import Callback
+from keraunos.utils.messages import say
 
 
 class LambdaCallback(Callback):
@@ -56,5 +57,5 @@ class TerminateOnNaN(Callback):
     def on_train_batch_end(self, batch, logs=None):
         loss = (logs or {}).get("loss")
         if loss is not None and not math.isfinite(loss):
-            print(f"Batch {batch}: Invalid loss, terminating training")
+            say(f"Batch {batch}: Invalid loss, terminating training")
             self.model.stop_training = True

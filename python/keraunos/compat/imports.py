@@ -114,5 +114,10 @@ def uninstall():
 
 
 def load_ipython_extension(ipython):
-    """`%load_ext keraunos`: from then on, imports in the notebook lead to this package."""
+    """`%load_ext keraunos`: from then on, imports in the notebook lead to this package.
+
+    >>> import keraunos as keras
+    >>> keras.load_ipython_extension(None)
+    >>> keras.compat.uninstall()
+    """
     install()

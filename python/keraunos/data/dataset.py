@@ -158,6 +158,24 @@ class Dataset:
         _check_count("batch_size", batch_size, 1)
         return Dataset(work.Batch(self.stage, int(batch_size), bool(drop_remainder)))
 
+    def padded_batch(self, batch_size, padded_shapes=None, padding_values=None, drop_remainder=False, name=None):
+        """`batch` of elements that differ in shape: smaller arrays are filled up at the end of their axes.
+
+        Args:
+            batch_size: elements per batch.
+            padded_shapes: shape of an array after filling up, in the structure of an element; None or -1 in it: that
+                of the largest of the batch; default: all of them.
+            padding_values: what arrays are filled up with: one value, or one for every array in the structure of an
+                element; default: 0, and "" for text.
+            drop_remainder: whether to leave a smaller last batch out.
+
+        Raises:
+            ValueError: while reading, when ranks differ or an array does not fit `padded_shapes`.
+        """
+        _check_count("batch_size", batch_size, 1)
+        shapes, fills = padded_shapes, padding_values
+        return Dataset(work.PaddedBatch(self.stage, int(batch_size), shapes, fills, bool(drop_remainder)))
+
     def unbatch(self):
         """The rows of every element."""
         return Dataset(work.Unbatch(self.stage))

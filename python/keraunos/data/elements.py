@@ -110,6 +110,37 @@ def stack(elements):
     return pack(first, iter(stacked))
 
 
+def stack_padded(elements, shapes, fills):
+    """One element with a leading axis of `len(elements)`, smaller arrays filled up at the end of their axes.
+
+    Args:
+        shapes: shape for every leaf; None, or None in the place of an extent: that of the largest.
+        fills: value for every leaf.
+
+    Raises:
+        ValueError: when ranks, dtypes or structures differ, or an array is larger than its shape.
+    """
+    columns = list(zip(*map(flatten, elements), strict=True))
+    stacked = []
+    for column, shape, fill in zip(columns, shapes, fills, strict=True):
+        if len({(a.ndim, a.dtype) for a in column}) > 1:
+            kinds = sorted({f"{a.dtype} with {a.ndim} axes" for a in column})
+            raise ValueError(f"[data] padded_batch: elements must have one rank and dtype, got {' and '.join(kinds)}")
+        largest = tuple(max(extents) for extents in zip(*(a.shape for a in column), strict=True))
+        shape = (
+            largest
+            if shape is None
+            else tuple(m if n in (None, -1) else n for n, m in zip(shape, largest, strict=True))
+        )
+        if any(n < m for n, m in zip(shape, largest, strict=True)):
+            raise ValueError(f"[data] padded_batch: an array of shape {largest} does not fit padded_shapes {shape}")
+        whole = np.full((len(column), *shape), fill, column[0].dtype)
+        for row, array in enumerate(column):
+            whole[(row, *map(slice, array.shape))] = array[()]
+        stacked.append(whole)
+    return pack(elements[0], iter(stacked))
+
+
 def rows(element):
     """The rows of a stacked element, one after another."""
     leaves = flatten(element)

@@ -4,7 +4,16 @@ import itertools
 
 from keraunos._structure import flatten, map_leaves
 from keraunos.data import threads
-from keraunos.data.elements import TensorSpec, count_rows, rows, spec_of, stack, to_element, to_tensors
+from keraunos.data.elements import (
+    TensorSpec,
+    count_rows,
+    rows,
+    spec_of,
+    stack,
+    stack_padded,
+    to_element,
+    to_tensors,
+)
 from keraunos.data.stages import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Chain, Plan, Stage, first_of
 
 
@@ -184,6 +193,58 @@ class Batch(Stage):
     def spec(self):
         rows = self.size if self._drop else None
         return map_leaves(self.sources[0].spec(), lambda s: TensorSpec((rows, *s.shape), s.dtype))
+
+
+class PaddedBatch(Batch):
+    """Elements stacked, `size` at a time, filled up to one shape.
+
+    Args:
+        shapes, fills: what was asked for, in the structure of an element, or one for all of it.
+    """
+
+    def __init__(self, source, size, shapes, fills, drop_remainder):
+        super().__init__(source, size, drop_remainder)
+        self._shapes, self._fills = shapes, fills
+
+    def open(self):
+        stream = iter(self.sources[0].open())
+        while elements := list(itertools.islice(stream, self.size)):
+            if len(elements) == self.size or not self._drop:
+                yield stack_padded(elements, *self._of(spec_of(elements[0])))
+
+    def _of(self, specs):
+        """(shape, fill) lists for the leaves."""
+        leaves = flatten(specs)
+        single = not isinstance(specs, (tuple, dict))
+        shapes = [self._shapes] if single or self._shapes is None else _spread(specs, self._shapes)
+        shapes = shapes * len(leaves) if self._shapes is None else shapes
+        fills = self._fills if isinstance(self._fills, (tuple, dict)) else None
+        given = [self._fills] * len(leaves) if fills is None else _spread(specs, fills)
+        return shapes, [
+            ("" if leaf.dtype == "string" else 0) if fill is None else fill
+            for fill, leaf in zip(given, leaves, strict=True)
+        ]
+
+    def spec(self):
+        before = self.sources[0].spec()
+        shapes = iter(self._of(before)[0])
+        rows = self.size if self._drop else None
+
+        def padded(leaf):
+            shape = next(shapes)
+            known = (None,) * len(leaf.shape) if shape is None else [None if n in (None, -1) else n for n in shape]
+            return TensorSpec((rows, *known), leaf.dtype)
+
+        return map_leaves(before, padded)
+
+
+def _spread(specs, values):
+    """The values for the leaves of `specs`, in its order."""
+    if isinstance(specs, dict):
+        return [v for key, part in specs.items() for v in _spread(part, values[key])]
+    if isinstance(specs, tuple):
+        return [v for part, value in zip(specs, values, strict=True) for v in _spread(part, value)]
+    return [values]
 
 
 class Unbatch(Stage):

@@ -1,5 +1,18 @@
-"""Small data sets that tutorials use: `fashion_mnist`, `mnist`, `cifar10`, each with `load_data()`."""
+"""Small data sets that tutorials use, each with `load_data()`: pictures, house prices, and texts as numbers."""
 
 from keraunos._lazy import attach
 
-__getattr__, __dir__, __all__ = attach(__name__, {}, ("cifar10", "fashion_mnist", "mnist"))
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {},
+    (
+        "boston_housing",
+        "california_housing",
+        "cifar10",
+        "cifar100",
+        "fashion_mnist",
+        "imdb",
+        "mnist",
+        "reuters",
+    ),
+)

@@ -7,6 +7,7 @@ import zlib
 
 import numpy as np
 
+from keraunos.datasets.layout import in_layout
 from keraunos.datasets.locate import locate
 
 _URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
@@ -25,7 +26,7 @@ def load_data():
 
     Returns:
         (x_train, y_train), (x_test, y_test): uint8 arrays of shapes `(50000, 32, 32, 3)`, `(50000, 1)`,
-        `(10000, 32, 32, 3)`, `(10000, 1)`.
+        `(10000, 32, 32, 3)`, `(10000, 1)`; `(N, 3, 32, 32)` where `config.image_data_format()` is "channels_first".
 
     Raises:
         FileNotFoundError: when the archive is neither on this machine nor to be had; says where to put it.
@@ -36,6 +37,11 @@ def load_data():
     >>> from keraunos.datasets import cifar10
     >>> (x_train, y_train), (x_test, y_test) = cifar10.load_data()  # doctest: +SKIP
     """
+    (x_train, y_train), (x_test, y_test) = _load()
+    return (in_layout(x_train), y_train), (in_layout(x_test), y_test)
+
+
+def _load():
     found = locate("cifar10", (_ARCHIVE, _FOLDER, *_PICTURES), (_URL,))
     if found.name in _PICTURES:
         from keraunos.datasets.picture_tree import read_tree

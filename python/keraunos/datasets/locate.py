@@ -4,27 +4,25 @@ Order: `$KERAUNOS_DATASETS/<name>/` or `$KERAUNOS_DATASETS/`; `~/.keraunos/datas
 packages put the set; download into the cache, checked by hash.
 """
 
-import hashlib
 import os
 import pathlib
 
-from keraunos.datasets.download import download
+from keraunos.utils.download import download, home
 
 
 def cache_folder():
     """Where downloads are kept: `$KERAUNOS_HOME/datasets`, default `~/.keraunos/datasets`."""
-    home = os.environ.get("KERAUNOS_HOME") or os.path.join(os.path.expanduser("~"), ".keraunos")
-    return pathlib.Path(home) / "datasets"
+    return home() / "datasets"
 
 
-def locate(name, file, urls=(), sha256=None, system=()):
+def locate(name, file, urls=(), file_hash=None, system=()):
     """Path of one file of a data set.
 
     Args:
         name: the data set, a folder name.
         file: file name; alternatives (packed, unpacked) as a tuple.
         urls: places to download the first alternative from.
-        sha256: its hash.
+        file_hash: its SHA-256, or MD5, in hexadecimal.
         system: folders of the system that may hold the set.
 
     Raises:
@@ -41,10 +39,11 @@ def locate(name, file, urls=(), sha256=None, system=()):
             if (folder / candidate).exists():
                 return folder / candidate
     target = cache_folder() / name / files[0]
+    algorithm = "md5" if file_hash is not None and len(file_hash) == 32 else "sha256"
     errors = []
     for url in urls:
         try:
-            download(url, target, sha256)
+            download(url, target, file_hash, algorithm=algorithm)
             return target
         except OSError as error:
             errors.append(f"{url}: {error}")
@@ -54,12 +53,3 @@ def locate(name, file, urls=(), sha256=None, system=()):
         f"put the file into {cache_folder() / name}, or into a folder named by the environment "
         "variable KERAUNOS_DATASETS"
     )
-
-
-def sha256_of(path):
-    """Hexadecimal SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

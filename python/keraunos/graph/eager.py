@@ -4,13 +4,12 @@ time."""
 import functools
 
 from keraunos import config
-from keraunos.graph import tape
+from keraunos.graph import dtypes, tape
 from keraunos.graph.device_tensor import DeviceTensor
+from keraunos.graph.in_place import VIEWS
 from keraunos.graph.tensor import SharedTensor, Tensor
 from keraunos.graph.trace import Trace
 from keraunos.runtime import devices
-
-VIEWS = ("reshape", "stop_gradient")
 
 
 def run(op, inputs, attrs):
@@ -18,6 +17,8 @@ def run(op, inputs, attrs):
     if op.name in VIEWS:
         ((shape, dtype),) = op.infer(inputs, **attrs)
         outputs = [_view(inputs[0], shape, dtype)]
+    elif op.name == "custom_gradient":
+        outputs = [_view(t, t.shape, t.dtype) for t in inputs[-attrs["rule"].outputs :]]
     else:
         target = _target(inputs)
         specs = tuple((t.shape, t.dtype) for t in inputs)
@@ -28,8 +29,10 @@ def run(op, inputs, attrs):
 
 def _view(tensor, shape, dtype):
     if isinstance(tensor, DeviceTensor):
-        return DeviceTensor(shape, dtype, tensor.array.reshape(shape))
+        return DeviceTensor(shape, dtype, tensor.array.viewed(shape, dtype))
     value = tensor.value.copy() if isinstance(tensor, SharedTensor) else tensor.value
+    if dtype != tensor.dtype:
+        value = value.reshape(-1).view(dtypes.storage(dtype))
     return Tensor(shape, dtype, value.reshape(shape))
 
 

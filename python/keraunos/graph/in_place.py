@@ -5,7 +5,7 @@ import heapq
 
 from keraunos.graph.ir import LEAVES
 
-VIEWS = ("reshape", "stop_gradient")
+VIEWS = ("reshape", "stop_gradient", "bitcast")
 
 
 def base(tensor):

@@ -3,55 +3,14 @@
 One function for every op of the registry, under the op's name. Everything above the graph is composed of these.
 """
 
-import functools
-
 import numpy as np
 
 from keraunos.graph import dtypes
-from keraunos.graph.opdef import REGISTRY
+from keraunos.graph.applying import _apply, apply_all, meet
+from keraunos.graph.applying import scalar as scalar
+from keraunos.graph.applying import zeros_like_scalar as zeros_like_scalar
 from keraunos.graph.tensor import Tensor
-from keraunos.graph.trace import apply, as_tensor
-
-
-@functools.lru_cache(maxsize=512)
-def scalar(value, dtype):
-    """A concrete scalar tensor; the same object for the same number."""
-    return Tensor((), dtype, dtypes.pack(value, dtype))
-
-
-def zeros_like_scalar(tensor):
-    """0 in the dtype of `tensor`, to be broadcast."""
-    return scalar(0, tensor.dtype)
-
-
-_SCALARS = (bool, int, float, np.bool_, np.integer, np.floating)
-
-
-def meet(*values, floats=False):
-    """`values` as tensors of one dtype. Python and NumPy scalars take the dtype of the tensors, or float32 when that
-    is an integer and they are floats; `floats`: integers become float32."""
-    weak = [isinstance(v, _SCALARS) for v in values]
-    tensors = [None if w else as_tensor(v) for v, w in zip(values, weak, strict=True)]
-    known = [t.dtype for t in tensors if t is not None]
-    dtype = dtypes.promote(known) if known else dtypes.promote([dtypes.of_scalar(v) for v in values])
-    for value, is_weak in zip(values, weak, strict=True):
-        if is_weak and not dtypes.is_float(dtype):
-            kind = dtypes.of_scalar(value)
-            if kind == "float32" or (dtype == "bool" and kind != "bool"):
-                dtype = kind
-    if floats and not dtypes.is_float(dtype):
-        dtype = "float32"
-    return [scalar(v, dtype) if w else cast(t, dtype) for v, t, w in zip(values, tensors, weak, strict=True)]
-
-
-def _apply(name, inputs, **attrs):
-    return apply(REGISTRY[name], inputs, attrs)[0]
-
-
-def apply_all(name, inputs, **attrs):
-    """All outputs of an op that has several."""
-    return apply(REGISTRY[name], inputs, attrs)
-
+from keraunos.graph.trace import as_tensor
 
 # --- elementwise: the functions are made where their ops are declared (defs/elementwise.py) --------------------
 
@@ -71,21 +30,27 @@ def add_elementwise(name, arity, kind):
         (x,) = meet(x, floats=kind == "floats" or not isinstance(x, Tensor) and name in _WHOLE)
         return x if name in _WHOLE and not dtypes.is_float(x.dtype) else _apply(name, (x,))
 
-    def binary(a, b):
-        return _apply(name, tuple(meet(a, b, floats=kind == "floats")))
+    def binary(x1, x2):
+        return _apply(name, tuple(meet(x1, x2, floats=kind == "floats")))
 
-    def logical(*operands):
-        return _apply(name, tuple(cast(as_tensor(o), "bool") for o in operands))
+    def logical(x):
+        return _apply(name, (cast(x, "bool"),))
 
-    function = logical if kind == "bools" else unary if arity == 1 else binary
+    def logical_binary(x1, x2):
+        return _apply(name, (cast(x1, "bool"), cast(x2, "bool")))
+
+    if kind == "bools":
+        function = logical if arity == 1 else logical_binary
+    else:
+        function = unary if arity == 1 else binary
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"Applies the elementwise op `{name}`; operands broadcast."
     globals()[name] = function
 
 
-def true_divide(a, b):
-    """`a / b`; integers become float32."""
-    return divide(a, b)  # noqa: F821
+def true_divide(x1, x2):
+    """`x1 / x2`; integers become float32."""
+    return divide(x1, x2)  # noqa: F821
 
 
 def where(condition, a, b):
@@ -103,6 +68,12 @@ def cast(x, dtype):
     if dtype == "bool":
         return not_equal(x, 0)  # noqa: F821
     return _apply("cast", (x,), dtype=dtype, scale=1.0, offset=0.0)
+
+
+def bitcast(x, dtype):
+    """The bytes of `x` as elements of `dtype`; the last axis grows or shrinks where their sizes differ."""
+    x = as_tensor(x)
+    return x if x.dtype == dtype else _apply("bitcast", (x,), dtype=dtype)
 
 
 def widen(x):
@@ -177,7 +148,10 @@ def take(x, index):
 
 def scatter_add(updates, index, rows):
     """(rows, ...) with `updates[i]` added to row `index[i]`; the transpose of `take`."""
-    return _apply("scatter_add", (as_tensor(updates), as_tensor(index)), rows=rows)
+    updates, index = as_tensor(updates), as_tensor(index)
+    if updates.dtype in ("bool", "uint8"):  # sums have kernels for wider numbers
+        return cast(scatter_add(cast(updates, "int32"), index, rows), updates.dtype)
+    return _apply("scatter_add", (updates, index), rows=rows)
 
 
 def batch(source, order, cursor, rows, dtype, scale=1.0, offset=0.0):
@@ -281,8 +255,11 @@ def _last_axis(name):
 
     def function(x, axis=-1):
         x = as_tensor(x) if name in ("sort", "argsort") else meet(x, floats=True)[0]
-        if x.ndim == 0:
-            x = reshape(x, (1,))
+        if x.dtype in ("bool", "uint8"):  # sorting has kernels for wider numbers
+            result = function(cast(x, "int32"), axis)
+            return cast(result, x.dtype) if name == "sort" else result
+        if x.ndim == 0 or axis is None:
+            x, axis = reshape(x, (-1,)), 0
         axis = normalize_axis(name, axis, x.ndim)
         if axis == x.ndim - 1:
             return _apply(name, (x,))
@@ -290,7 +267,7 @@ def _last_axis(name):
         return transpose(_apply(name, (transpose(x, axes),)), np.argsort(axes).tolist())
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"`{name}` along `axis`."
+    function.__doc__ = f"`{name}` along `axis` (None: of the flattened tensor)."
     return function
 
 

@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 
+from keraunos import _naming
 from keraunos.graph import dtypes, trace
 from keraunos.graph.tensor import SharedTensor, Tensor
 from keraunos.runtime.target import aligned_empty
@@ -97,7 +98,8 @@ class Variable:
         self._dtype = tensor.dtype
         self.autocast = autocast
         self.trainable = trainable
-        self.name = self.path = name or "variable"
+        self.name = name or "variable"
+        self.path = _naming.scoped(self.name)
         self.regularizer = self.constraint = None
         self.overwrite_with_gradient = False
         self.generation = 0

@@ -3,6 +3,7 @@
 import math
 
 from keraunos import ops
+from keraunos.graph import primitives as p
 from keraunos.layers.merging import Merge
 
 
@@ -55,7 +56,7 @@ class Dot(Merge):
         if self.normalize:
             inputs = [ops.normalize(x, axis=axis) for x, axis in zip(inputs, axes, strict=True)]
         (x, first), (y, second) = (_as_matrices(x, axis) for x, axis in zip(inputs, axes, strict=True))
-        products = ops.matmul(x, y, transpose_a=first, transpose_b=not second)
+        products = p.matmul(x, y, transpose_a=first, transpose_b=not second)
         return ops.reshape(products, self.compute_output_shape([x.shape for x in inputs]))
 
     def compute_output_shape(self, input_shape):

@@ -142,7 +142,7 @@ class Layer(LayerWeights, Operation):
     def _finish_build(self, input_shape):
         self.built = True
         self._build_shape = input_shape
-        self._name_variables(self._path)
+        self._name_variables(_naming.scoped(self._path))
 
     def build_from_config(self, config):
         """Builds with what `get_build_config` returned."""

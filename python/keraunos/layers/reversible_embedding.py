@@ -1,6 +1,7 @@
 """ReversibleEmbedding: a table of vectors that also turns vectors into scores of its rows."""
 
 from keraunos import ops
+from keraunos.graph import primitives as p
 from keraunos.layers.embedding import Embedding
 
 
@@ -71,7 +72,7 @@ class ReversibleEmbedding(Embedding):
         table = self.embeddings if self.tie_weights else self.reverse_embeddings
         if self.reverse_dtype is not None:
             inputs, table = ops.cast(inputs, self.reverse_dtype), ops.cast(table, self.reverse_dtype)
-        scores = ops.matmul(inputs, table, transpose_b=self.tie_weights)
+        scores = p.matmul(inputs, table, transpose_b=self.tie_weights)
         if self.logit_soft_cap is not None:
             scores = ops.tanh(scores / self.logit_soft_cap) * self.logit_soft_cap
         return scores

@@ -60,7 +60,8 @@ def reduce_weighted(values, sample_weight=None, mask=None, reduction="sum_over_b
 
     Args:
         values: tensor of losses, `(N,)` or `(N, ...)`.
-        sample_weight: tensor that broadcasts against them, or `None`.
+        sample_weight: tensor that broadcasts against them, or `None`: one weight per value, or `(N, ...)` for the
+            first of their axes.
         mask: boolean tensor, false where a loss does not count, or `None`.
         reduction: `"sum"`; `"sum_over_batch_size"` and `"mean"`: the sum divided by the number of values, whatever
             their weights; `"mean_with_sample_weight"`: divided by the sum of weights; `"none"` or `None`: no reduction.
@@ -69,7 +70,7 @@ def reduce_weighted(values, sample_weight=None, mask=None, reduction="sum_over_b
         sample_weight = ops.cast(ops.convert_to_tensor(sample_weight), values.dtype)
     sample_weight = apply_mask(sample_weight, mask, values.dtype, reduction)
     if sample_weight is not None:
-        values, sample_weight = align_ranks(values, sample_weight)
+        values, sample_weight = _spread(*align_ranks(values, sample_weight))
         _check_broadcast(values, sample_weight)
         values = values * sample_weight
     if reduction in (None, "none") or values.shape in ((), (0,)):
@@ -80,6 +81,14 @@ def reduce_weighted(values, sample_weight=None, mask=None, reduction="sum_over_b
     if reduction == "mean_with_sample_weight" and sample_weight is not None:
         return ops.divide_no_nan(total, ops.sum(sample_weight))
     return total * (1.0 / _count(values)) if _count(values) else total
+
+
+def _spread(values, sample_weight):
+    """Weights of samples with an axis of extent 1 for every further axis of `values`."""
+    missing = len(values.shape) - len(sample_weight.shape)
+    if missing > 0 and len(sample_weight.shape) > 0 and values.shape[:-missing] == sample_weight.shape:
+        sample_weight = ops.reshape(sample_weight, (*sample_weight.shape, *[1] * missing))
+    return values, sample_weight
 
 
 def _check_broadcast(values, sample_weight):

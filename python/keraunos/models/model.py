@@ -178,9 +178,15 @@ class Model(Trainer, Layer):
             raise NotImplementedError(f"[model] {type(self).__name__} must implement call(inputs)")
         self.built = True
         if input_shape is not None:
+            self._build_shape = input_shape
             inputs = map_shapes(input_shape, lambda shape: KerasTensor(shape, self.compute_dtype))
             self._output_spec = output_spec(self._traced_call, (inputs,), {})
             self._name_variables(self.name)
+
+    def build_from_config(self, config):
+        """Builds with what `get_build_config` returned: the layers inside, too."""
+        if config and config.get("input_shape") is not None:
+            self.build(map_shapes(config["input_shape"], tuple))
 
     def call(self, inputs, training=None, mask=None):
         """The outputs of the graph; subclasses with a function of their own override it."""
@@ -258,6 +264,11 @@ class Model(Trainer, Layer):
     @property
     def _comes_first_in_files(self):
         return self._network is not None
+
+    def __reduce__(self):
+        from keraunos.saving.pickling import reduced
+
+        return reduced(self)
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
         """Saves the model to a `.keras` or `.h5` file; see `keraunos.models.save_model`."""

@@ -1,99 +1,55 @@
-"""`keras.ops`, arithmetic: elementwise functions and comparisons."""
+"""`keras.ops`, arithmetic: elementwise functions of numbers, and comparisons."""
 
-import numpy as np
-
-from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.graph.primitives import (
-    absolute,
     add,
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    ceil,
-    cos,
-    cosh,
+    divide,
     equal,
-    exp,
-    expm1,
-    floor,
     floor_divide,
     greater,
     greater_equal,
     less,
     less_equal,
-    log,
-    log1p,
     logical_and,
     logical_not,
     logical_or,
     logical_xor,
     maximum,
     minimum,
-    mod,
     multiply,
     negative,
     not_equal,
     power,
     reciprocal,
-    round,
+    rsqrt,
     sign,
-    sin,
-    sinh,
     sqrt,
-    square,
     subtract,
-    tan,
-    tanh,
     true_divide,
-    where,
 )
-from keraunos.graph.primitives import is_finite as isfinite
-from keraunos.graph.primitives import is_nan as isnan
-from keraunos.graph.trace import as_tensor
-from keraunos.ops.reductions import all
+from keraunos.ops.promotion import floating, precise, whole
 
 __all__ = [
     "abs",
     "absolute",
     "add",
-    "allclose",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
+    "cbrt",
     "ceil",
     "clip",
-    "cos",
-    "cosh",
     "divide",
     "divide_no_nan",
     "equal",
-    "exp",
-    "exp2",
-    "expm1",
+    "fabs",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
     "greater",
     "greater_equal",
-    "isclose",
-    "isfinite",
-    "isinf",
-    "isnan",
+    "heaviside",
     "less",
     "less_equal",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "logaddexp",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -102,79 +58,165 @@ __all__ = [
     "minimum",
     "mod",
     "multiply",
-    "nan_to_num",
     "negative",
     "not_equal",
     "power",
     "reciprocal",
     "round",
+    "rsqrt",
     "sign",
-    "sin",
-    "sinh",
     "sqrt",
     "square",
     "subtract",
-    "tan",
-    "tanh",
     "true_divide",
-    "where",
+    "trunc",
 ]
 
-abs, divide = absolute, true_divide
+
+def absolute(x):
+    """|x|, elementwise."""
+    x = p.as_tensor(x)
+    return x if x.dtype in ("bool", "uint8") else p.absolute(x)
+
+
+abs = absolute
+
+
+def fabs(x):
+    """|x| as a floating-point number.
+
+    >>> from keraunos import ops
+    >>> ops.fabs([-1, 2]).numpy()
+    array([1., 2.], dtype=float32)
+    """
+    return p.absolute(floating(x))
+
+
+def square(x):
+    """x * x, elementwise; of bools int32."""
+    x = p.as_tensor(x)
+    return p.square(p.cast(x, "int32") if x.dtype == "bool" else x)
+
+
+def mod(x1, x2):
+    """Remainder of the division of `x1` by `x2`, with the sign of `x2`; a number beside a tensor counts as a tensor."""
+    return p.mod(*whole_operands(x1, x2))
+
+
+def fmod(x1, x2):
+    """Remainder of the division of `x1` by `x2`, with the sign of `x1`; a number beside a tensor counts as a tensor.
+
+    >>> from keraunos import ops
+    >>> ops.fmod([-7, 7], 3).numpy()
+    array([-1,  1], dtype=int32)
+    """
+    return p.fmod(*whole_operands(x1, x2))
+
+
+def whole_operands(x1, x2):
+    """Operands of a remainder as tensors of one dtype, bools as int32. Keras makes tensors of numbers first, so that
+    uint8 and 2 meet in int32."""
+    x1, x2 = p.meet(p.as_tensor(x1), p.as_tensor(x2))
+    return (p.cast(x1, "int32"), p.cast(x2, "int32")) if x1.dtype == "bool" else (x1, x2)
 
 
 def clip(x, x_min, x_max):
-    """`x` limited to [x_min, x_max]."""
-    return minimum(maximum(x, x_min), x_max)
+    """`x` limited to [x_min, x_max]; bools become int32."""
+    x = p.as_tensor(x)
+    return minimum(maximum(p.cast(x, "int32") if x.dtype == "bool" else x, x_min), x_max)
 
 
 def divide_no_nan(x1, x2):
     """x1 / x2, 0 where x2 is 0."""
     x1, x2 = p.meet(x1, x2, floats=True)
     zero = equal(x2, 0)
-    return where(zero, p.zeros_like_scalar(x2), true_divide(x1, where(zero, p.scalar(1, x2.dtype), x2)))
+    return p.where(zero, p.zeros_like_scalar(x2), true_divide(x1, p.where(zero, p.scalar(1, x2.dtype), x2)))
 
 
-def exp2(x):
-    """2 ** x"""
-    return exp(multiply(x, float(np.log(2))))
+def floor(x):
+    """The largest integer that is not above `x`, as a floating-point number."""
+    return p.floor(floating(x))
 
 
-def log2(x):
-    """Logarithm to base 2."""
-    return multiply(log(x), float(1 / np.log(2)))
+def ceil(x):
+    """The smallest integer that is not below `x`, as a floating-point number."""
+    return p.ceil(floating(x))
 
 
-def log10(x):
-    """Logarithm to base 10."""
-    return multiply(log(x), float(1 / np.log(10)))
+def trunc(x):
+    """`x` without its decimal places. Integers stay integers.
+
+    >>> from keraunos import ops
+    >>> ops.trunc([-1.7, 1.7]).numpy()
+    array([-1.,  1.], dtype=float32)
+    """
+    x = p.as_tensor(x)
+    return x if whole(x) else p.trunc(x)
 
 
-def logaddexp(x1, x2):
-    """log(exp(x1) + exp(x2)) without overflow."""
-    return add(maximum(x1, x2), log1p(exp(negative(absolute(subtract(x1, x2))))))
+def cbrt(x):
+    """Cube root, elementwise.
+
+    >>> from keraunos import ops
+    >>> ops.cbrt([-8.0, 27.0]).numpy()
+    array([-2.,  3.], dtype=float32)
+    """
+    return p.cbrt(*precise(x))
 
 
-def isinf(x):
-    """Whether elements are infinite."""
-    return logical_not(p.logical_or(isfinite(x), isnan(x)))
+def round(x, decimals=0):
+    """`x` rounded to `decimals` decimal places, halves to even. Integers stay integers.
+
+    Args:
+        x: tensor.
+        decimals: int; negative: places before the point.
+
+    >>> from keraunos import ops
+    >>> ops.round([0.5, 1.25, -2.75], 1).numpy()
+    array([ 0.5,  1.2, -2.8], dtype=float32)
+    """
+    x = p.as_tensor(x)
+    if whole(x) and decimals >= 0:
+        return x
+    if decimals == 0:
+        return p.round(x)
+    factor = 10.0**decimals
+    return p.cast(divide(p.round(multiply(floating(x), factor)), factor), x.dtype)
 
 
-def isclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
-    """|x1 - x2| <= atol + rtol * |x2|, elementwise."""
-    close = less_equal(absolute(subtract(x1, x2)), add(multiply(absolute(x2), rtol), atol))
-    return logical_or(close, logical_and(isnan(x1), isnan(x2))) if equal_nan else close
+def fmax(x1, x2):
+    """The larger of `x1` and `x2`; where one is NaN, the other.
+
+    >>> from keraunos import ops
+    >>> ops.fmax([1.0, float("nan")], [0.0, 2.0]).numpy()
+    array([1., 2.], dtype=float32)
+    """
+    return _without_nan(p.maximum, x1, x2)
 
 
-def allclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
-    """Whether all elements are close."""
-    return all(isclose(x1, x2, rtol, atol, equal_nan))
+def fmin(x1, x2):
+    """The smaller of `x1` and `x2`; where one is NaN, the other.
+
+    >>> from keraunos import ops
+    >>> ops.fmin([1.0, float("nan")], [0.0, 2.0]).numpy()
+    array([0., 2.], dtype=float32)
+    """
+    return _without_nan(p.minimum, x1, x2)
 
 
-def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
-    """NaN and infinities replaced by numbers."""
-    x = as_tensor(x)
-    least, most = dtypes.limits(x.dtype)
-    x = where(isnan(x), p.scalar(nan, x.dtype), x)
-    x = where(equal(x, float("inf")), p.scalar(most if posinf is None else posinf, x.dtype), x)
-    return where(equal(x, float("-inf")), p.scalar(least if neginf is None else neginf, x.dtype), x)
+def _without_nan(choose, x1, x2):
+    x1, x2 = p.meet(x1, x2)
+    chosen = choose(x1, x2)
+    return chosen if whole(chosen) else p.where(p.is_nan(x1), x2, p.where(p.is_nan(x2), x1, chosen))
+
+
+def heaviside(x1, x2):
+    """0 where `x1` is negative, 1 where it is positive, `x2` where it is 0, NaN where it is NaN.
+
+    >>> from keraunos import ops
+    >>> ops.heaviside([-2.0, 0.0, 3.0], 0.5).numpy()
+    array([0. , 0.5, 1. ], dtype=float32)
+    """
+    x1, x2 = precise(x1, x2)
+    sides = p.cast(greater(x1, 0), x1.dtype)
+    return p.where(equal(x1, 0), x2, p.where(p.is_nan(x1), x1, sides))

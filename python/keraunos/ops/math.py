@@ -1,21 +1,12 @@
-"""`keras.ops` beyond NumPy: special functions, top-k, segments, norms."""
+"""`keras.ops` beyond NumPy: special functions, top-k, distances."""
 
 import numpy as np
 
 from keraunos.graph import primitives as p
-from keraunos.graph.primitives import erf, erfinv, rsqrt
+from keraunos.graph.primitives import erf, erfc, erfinv
 from keraunos.graph.trace import as_tensor
 
-__all__ = ["erf", "erfinv", "in_top_k", "logsumexp", "norm", "rsqrt", "segment_sum", "top_k"]
-
-
-def logsumexp(x, axis=None, keepdims=False):
-    """log(sum(exp(x))) along `axis` without overflow."""
-    (x,) = p.meet(x, floats=True)
-    peak = p.stop_gradient(p.max(x, axis, keepdims=True))
-    peak = p.where(p.is_finite(peak), peak, p.zeros_like_scalar(peak))
-    total = p.add(p.log(p.sum(p.exp(p.subtract(x, peak)), axis, keepdims=True)), peak)
-    return total if keepdims else p.reshape(total, p.sum(x, axis).shape)
+__all__ = ["cdist", "erf", "erfc", "erfinv", "in_top_k", "top_k"]
 
 
 def top_k(x, k, sorted=True):
@@ -36,21 +27,26 @@ def in_top_k(targets, predictions, k):
     return p.logical_and(p.less(above, k), p.reshape(p.is_finite(score), above.shape))
 
 
-def segment_sum(data, segment_ids, num_segments=None, sorted=False):
-    """Sums of rows with equal segment id; `num_segments` is needed inside a trace."""
-    ids = as_tensor(segment_ids)
-    if num_segments is None:
-        num_segments = int(np.asarray(ids).max()) + 1 if ids.size else 0
-    return p.scatter_add(data, ids, num_segments)
+def cdist(x, y):
+    """Euclidean distances of all pairs of rows.
 
+    Args:
+        x: `(..., M, C)`.
+        y: `(..., N, C)`; leading axes broadcast.
 
-def norm(x, ord=None, axis=None, keepdims=False):
-    """Vector norms along `axis`: ord 1, 2 (default), inf or any positive number; Frobenius for a pair of axes."""
-    (x,) = p.meet(x, floats=True)
-    if ord in (None, 2, "fro", "euclidean"):
-        return p.sqrt(p.sum(p.square(x), axis, keepdims))
-    if ord == 1:
-        return p.sum(p.absolute(x), axis, keepdims)
-    if ord in (np.inf, -np.inf):
-        return (p.max if ord > 0 else p.min)(p.absolute(x), axis, keepdims)
-    return p.power(p.sum(p.power(p.absolute(x), float(ord)), axis, keepdims), 1.0 / ord)
+    Returns:
+        `(..., M, N)`.
+
+    Raises:
+        ValueError: for rows of different size, and tensors without rows.
+
+    >>> from keraunos import ops
+    >>> ops.cdist([[0.0, 0.0]], [[3.0, 4.0], [0.0, 1.0]]).numpy()
+    array([[5., 1.]], dtype=float32)
+    """
+    x, y = p.meet(as_tensor(x), as_tensor(y), floats=True)
+    if x.ndim < 2 or y.ndim < 2 or x.shape[-1] != y.shape[-1]:
+        raise ValueError(f"[cdist] expected (..., M, C) and (..., N, C), got {x.shape} and {y.shape}")
+    rows = p.reshape(x, (*x.shape[:-1], 1, x.shape[-1]))
+    columns = p.reshape(y, (*y.shape[:-2], 1, *y.shape[-2:]))
+    return p.sqrt(p.sum(p.square(p.subtract(rows, columns)), -1))

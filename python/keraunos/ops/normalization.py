@@ -244,7 +244,7 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
     return ops.cast(ops.equal(ops.expand_dims(x, axis), classes), dtype or config.floatx())
 
 
-def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False):
+def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwargs):
     """1 at every class number of a sample, 0 elsewhere.
 
     Args:
@@ -253,14 +253,20 @@ def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False):
         axis: where it stands.
         dtype: dtype of the result; default float32.
         sparse: must be False.
+        kwargs: `num_tokens`, the name of `num_classes` in earlier versions of Keras.
 
     Raises:
+        TypeError: for another keyword.
         ValueError: without `num_classes`, and for `sparse=True`.
 
     >>> from keraunos import ops
     >>> ops.multi_hot([0, 2], 3).numpy()
     array([1., 0., 1.], dtype=float32)
     """
+    tokens = kwargs.pop("num_tokens", None)
+    if kwargs:
+        raise TypeError(f"[multi_hot] unexpected keyword {next(iter(kwargs))!r}")
+    num_classes = tokens if num_classes is None else num_classes
     if num_classes is None:
         raise ValueError("[multi_hot] num_classes is needed, got None")
     x = ops.convert_to_tensor(inputs)

@@ -4,17 +4,12 @@ Derivatives at kinks follow `tests/parity`: the branch that `where` picks at the
 """
 
 from keraunos import ops
-from keraunos.graph import dtypes, primitives
+from keraunos.graph import primitives
+from keraunos.ops.promotion import floating, whole
 
 # Fixed point of mean 0 and variance 1 under selu (Klambauer et al., 2017).
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
-
-
-def floating(x):
-    """`x` as a tensor of a floating-point dtype."""
-    x = ops.convert_to_tensor(x)
-    return x if dtypes.is_float(x.dtype) else ops.cast(x, "float32")
 
 
 def relu(x):
@@ -24,7 +19,8 @@ def relu(x):
     >>> ops.relu([-1.0, 2.0]).numpy()
     array([0., 2.], dtype=float32)
     """
-    return primitives.relu(ops.convert_to_tensor(x))
+    x = ops.convert_to_tensor(x)
+    return ops.maximum(x, 0) if whole(x) else primitives.relu(x)
 
 
 def relu6(x):
@@ -34,8 +30,8 @@ def relu6(x):
     >>> ops.relu6([-1.0, 2.0, 9.0]).numpy()
     array([0., 2., 6.], dtype=float32)
     """
-    x = floating(x)
-    return ops.where(x < 6, primitives.relu(x), 6)
+    x = ops.convert_to_tensor(x)
+    return ops.where(x < 6, relu(x), 6)
 
 
 def leaky_relu(x, negative_slope=0.2):

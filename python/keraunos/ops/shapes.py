@@ -1,4 +1,4 @@
-"""`keras.ops`, shapes: joining, cutting, moving and repeating axes."""
+"""`keras.ops`, shapes: moving, turning, repeating and padding axes."""
 
 import builtins
 
@@ -6,29 +6,16 @@ import numpy as np
 
 from keraunos import _arguments
 from keraunos.graph import primitives as p
-from keraunos.graph.primitives import (
-    add,
-    broadcast_to,
-    concatenate,
-    less,
-    multiply,
-    subtract,
-    transpose,
-    where,
-)
+from keraunos.graph.primitives import broadcast_to, concatenate, transpose
 from keraunos.graph.trace import as_tensor
-from keraunos.ops.creation import arange
 
 __all__ = [
-    "append",
     "broadcast_to",
-    "concatenate",
     "copy",
-    "diff",
     "expand_dims",
     "flip",
-    "get_item",
-    "hstack",
+    "fliplr",
+    "flipud",
     "moveaxis",
     "ndim",
     "pad",
@@ -36,18 +23,12 @@ __all__ = [
     "repeat",
     "reshape",
     "roll",
+    "rot90",
     "size",
-    "split",
     "squeeze",
-    "stack",
     "swapaxes",
-    "take",
-    "take_along_axis",
     "tile",
     "transpose",
-    "tril",
-    "triu",
-    "vstack",
 ]
 
 
@@ -56,21 +37,8 @@ def ndim(x):
     return as_tensor(x).ndim
 
 
-def reshape(x, newshape):
-    """`x` with another shape of the same size; one extent may be -1, and None is the extent that the axis of that
-    number has."""
-    x = as_tensor(x)
-    extents = newshape if isinstance(newshape, (list, tuple)) else (newshape,)
-    return p.reshape(x, [x.shape[axis] if extent is None else extent for axis, extent in enumerate(extents)])
-
-
-def get_item(x, key):
-    """`x[key]`: integers, slices, None, Ellipsis, an integer tensor on the first axis."""
-    return as_tensor(x)[key]
-
-
 def size(x):
-    """Number of elements."""
+    """Number of elements, an int."""
     return as_tensor(x).size
 
 
@@ -81,7 +49,7 @@ def copy(x):
 
 def ravel(x):
     """`x` with one axis."""
-    return p.reshape(x, (-1,))
+    return reshape(x, (-1,))
 
 
 def expand_dims(x, axis):
@@ -91,7 +59,7 @@ def expand_dims(x, axis):
     rank = x.ndim + len(axes)
     axes = {p.normalize_axis("expand_dims", a, rank) for a in axes}
     extents = iter(x.shape)
-    return p.reshape(x, [1 if a in axes else next(extents) for a in range(rank)])
+    return reshape(x, [1 if a in axes else next(extents) for a in range(rank)])
 
 
 def squeeze(x, axis=None):
@@ -107,14 +75,25 @@ def squeeze(x, axis=None):
     axes = {p.normalize_axis("squeeze", a, x.ndim) for a in axes}
     if builtins.any(x.shape[a] != 1 for a in axes):
         raise ValueError(f"[squeeze] axes {sorted(axes)} of shape {x.shape} do not all have extent 1")
-    return p.reshape(x, [n for a, n in enumerate(x.shape) if a not in axes])
+    return reshape(x, [n for a, n in enumerate(x.shape) if a not in axes])
+
+
+def reshape(x, newshape):
+    """`x` with another shape of the same size; one extent may be -1, and None is the extent that the axis of that
+    number has."""
+    x = as_tensor(x)
+    extents = newshape if isinstance(newshape, (list, tuple)) else (newshape,)
+    return p.reshape(x, [x.shape[axis] if extent is None else extent for axis, extent in enumerate(extents)])
 
 
 def moveaxis(x, source, destination):
-    """`x` with the axes `source` moved to `destination`."""
+    """`x` with the axes `source` moved to `destination`, ints or tuples of ints."""
     x = as_tensor(x)
-    source = [s % x.ndim for s in ([source] if isinstance(source, int) else source)]
-    destination = [d % x.ndim for d in ([destination] if isinstance(destination, int) else destination)]
+    source, destination = (
+        [p.normalize_axis("moveaxis", a, x.ndim) for a in _ints(axes)] for axes in (source, destination)
+    )
+    if len(source) != len(destination):
+        raise ValueError(f"[moveaxis] expected as many sources as destinations, got {source} and {destination}")
     order = [a for a in range(x.ndim) if a not in source]
     for place, axis in sorted(zip(destination, source, strict=True)):
         order.insert(place, axis)
@@ -124,87 +103,120 @@ def moveaxis(x, source, destination):
 def swapaxes(x, axis1, axis2):
     """`x` with two axes exchanged."""
     x = as_tensor(x)
+    axis1, axis2 = (p.normalize_axis("swapaxes", a, x.ndim) for a in (axis1, axis2))
     order = [*range(x.ndim)]
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return transpose(x, order)
 
 
-def stack(x, axis=0):
-    """Tensors joined along a new axis."""
-    return concatenate([expand_dims(t, axis) for t in x], axis)
-
-
-def hstack(xs):
-    """Tensors joined along axis 1 (axis 0 of vectors)."""
-    xs = [as_tensor(x) for x in xs]
-    return concatenate(xs, 0 if xs[0].ndim == 1 else 1)
-
-
-def vstack(xs):
-    """Tensors joined along axis 0, vectors as rows."""
-    return concatenate([expand_dims(x, 0) if as_tensor(x).ndim == 1 else x for x in xs], 0)
-
-
-def append(x1, x2, axis=None):
-    """`x1` followed by `x2` along `axis` (None: both flattened)."""
-    return concatenate([ravel(x1), ravel(x2)]) if axis is None else concatenate([x1, x2], axis)
-
-
-def split(x, indices_or_sections, axis=0):
-    """List of parts of `x`: that many equal ones, or cut before the given indices."""
-    x = as_tensor(x)
-    axis = p.normalize_axis("split", axis, x.ndim)
-    extent = x.shape[axis]
-    if isinstance(indices_or_sections, int):
-        if extent % indices_or_sections:
-            raise ValueError(
-                f"[split] axis {axis} with {extent} elements cannot be cut into {indices_or_sections} equal parts"
-            )
-        width = extent // indices_or_sections
-        cuts = [width * i for i in range(1, indices_or_sections)]
-    else:
-        cuts = [int(i) for i in indices_or_sections]
-    prefix = (builtins.slice(None),) * axis
-    return [x[(*prefix, builtins.slice(a, b))] for a, b in zip([0, *cuts], [*cuts, extent], strict=True)]
-
-
 def flip(x, axis=None):
-    """`x` reversed along `axis` (None: all axes)."""
+    """`x` reversed along `axis` (int, tuple of ints, or None: all axes)."""
     x = as_tensor(x)
     axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-    axes = {a % x.ndim for a in axes}
+    axes = {p.normalize_axis("flip", a, x.ndim) for a in axes}
     return x[tuple(builtins.slice(None, None, -1 if a in axes else 1) for a in range(x.ndim))] if axes else x
 
 
+def fliplr(x):
+    """`x` reversed along axis 1.
+
+    >>> from keraunos import ops
+    >>> ops.fliplr([[1, 2], [3, 4]]).numpy().tolist()
+    [[2, 1], [4, 3]]
+    """
+    return flip(x, 1)
+
+
+def flipud(x):
+    """`x` reversed along axis 0.
+
+    >>> from keraunos import ops
+    >>> ops.flipud([[1, 2], [3, 4]]).numpy().tolist()
+    [[3, 4], [1, 2]]
+    """
+    return flip(x, 0)
+
+
+def rot90(array, k=1, axes=(0, 1)):
+    """`array` turned by `k` times 90 degrees, from the first of `axes` towards the second.
+
+    Args:
+        array: tensor of rank 2 or more.
+        k: number of quarter turns, an int of either sign.
+        axes: the plane, two axes.
+
+    Raises:
+        ValueError: for less than two axes, and for equal ones.
+
+    >>> from keraunos import ops
+    >>> ops.rot90([[1, 2], [3, 4]]).numpy().tolist()
+    [[2, 4], [1, 3]]
+    """
+    array = as_tensor(array)
+    if array.ndim < 2 or len(axes) != 2:
+        raise ValueError(f"[rot90] expected a tensor with two axes or more and two axes, got {array.shape} and {axes}")
+    first, second = (p.normalize_axis("rot90", a, array.ndim) for a in axes)
+    if first == second:
+        raise ValueError(f"[rot90] axes must differ, got {axes}")
+    quarter = k % 4
+    if quarter == 2:
+        return flip(array, (first, second))
+    if quarter == 0:
+        return array
+    return (
+        swapaxes(flip(array, second), first, second) if quarter == 1 else flip(swapaxes(array, first, second), second)
+    )
+
+
 def roll(x, shift, axis=None):
-    """`x` shifted cyclically along `axis` (None: flattened)."""
+    """`x` shifted cyclically along `axis`.
+
+    Args:
+        x: tensor.
+        shift: int, or one per axis.
+        axis: int, tuple of ints, or None: flattened.
+    """
     x = as_tensor(x)
     if axis is None:
-        return p.reshape(roll(ravel(x), shift, 0), x.shape)
-    extent = x.shape[axis]
-    shift = shift % extent if extent else 0
-    parts = split(x, [extent - shift], axis)
-    return concatenate(parts[::-1], axis)
+        return reshape(roll(ravel(x), builtins.sum(_ints(shift)), 0), x.shape)
+    axes = _ints(axis)
+    for places, a in zip(_ints(shift) * (len(axes) if len(_ints(shift)) == 1 else 1), axes, strict=True):
+        a = p.normalize_axis("roll", a, x.ndim)
+        cut = -places % x.shape[a] if x.shape[a] else 0
+        prefix = (builtins.slice(None),) * a
+        if cut:
+            x = concatenate([x[(*prefix, builtins.slice(cut, None))], x[(*prefix, builtins.slice(None, cut))]], a)
+    return x
+
+
+def _ints(value):
+    return [int(value)] if np.ndim(value) == 0 else [int(v) for v in value]
 
 
 def repeat(x, repeats, axis=None):
     """Each element of `x` repeated along `axis` (None: flattened)."""
     x = ravel(x) if axis is None else as_tensor(x)
-    axis = 0 if axis is None else axis % x.ndim
+    axis = 0 if axis is None else p.normalize_axis("repeat", axis, x.ndim)
     counts = np.broadcast_to(np.asarray(repeats), (x.shape[axis],))
-    return take(x, np.repeat(np.arange(x.shape[axis], dtype=np.int32), counts), axis)
+    return _taken(x, np.repeat(np.arange(x.shape[axis], dtype=np.int32), counts), axis)
+
+
+def _taken(x, places, axis):
+    """Slices of `x` at `places`, a vector, along `axis`."""
+    order = [axis, *[a for a in range(x.ndim) if a != axis]]
+    return transpose(p.take(transpose(x, order), places), np.argsort(order).tolist())
 
 
 def tile(x, repeats):
     """`x` repeated as a whole, `repeats` times along each axis."""
     x = as_tensor(x)
-    repeats = [repeats] if isinstance(repeats, int) else list(repeats)
+    repeats = _ints(repeats)
     rank = builtins.max(x.ndim, len(repeats))
     repeats = [1] * (rank - len(repeats)) + repeats
     shape = (1,) * (rank - x.ndim) + x.shape
-    interleaved = p.reshape(x, [n for pair in zip((1,) * rank, shape, strict=True) for n in pair])
+    interleaved = reshape(x, [n for pair in zip((1,) * rank, shape, strict=True) for n in pair])
     target = [n for pair in zip(repeats, shape, strict=True) for n in pair]
-    return p.reshape(p.broadcast_to(interleaved, target), [r * n for r, n in zip(repeats, shape, strict=True)])
+    return reshape(p.broadcast_to(interleaved, target), [r * n for r, n in zip(repeats, shape, strict=True)])
 
 
 def pad(x, pad_width, mode="constant", constant_values=None):
@@ -234,52 +246,5 @@ def pad(x, pad_width, mode="constant", constant_values=None):
     for axis, (before, after) in enumerate(widths):
         if before or after:
             places = np.pad(np.arange(x.shape[axis], dtype=np.int32), (before, after), mode=mode)
-            x = take(x, places, axis)
+            x = _taken(x, places, axis)
     return x
-
-
-def diff(a, n=1, axis=-1):
-    """n-th difference along `axis`."""
-    a = as_tensor(a)
-    prefix = (builtins.slice(None),) * (axis % a.ndim)
-    for _ in range(n):
-        a = subtract(a[(*prefix, builtins.slice(1, None))], a[(*prefix, builtins.slice(None, -1))])
-    return a
-
-
-def take(x, indices, axis=None):
-    """Elements of `x` at `indices` along `axis` (None: of the flattened tensor)."""
-    x = ravel(x) if axis is None else as_tensor(x)
-    axis = 0 if axis is None else p.normalize_axis("take", axis, x.ndim)
-    indices = as_tensor(indices)
-    order = [axis, *[a for a in range(x.ndim) if a != axis]]
-    found = p.take(transpose(x, order), indices)
-    rank = indices.ndim
-    return transpose(found, [*range(rank, rank + axis), *range(rank), *range(rank + axis, found.ndim)])
-
-
-def take_along_axis(x, indices, axis=None):
-    """`x[..., indices, ...]` with one index per element of the result."""
-    if axis is None:
-        return take(x, ravel(indices))
-    x, indices = as_tensor(x), p.cast(indices, "int32")
-    axis = p.normalize_axis("take_along_axis", axis, x.ndim)
-    order = [*[a for a in range(x.ndim) if a != axis], axis]
-    moved, places = transpose(x, order), transpose(indices, order)
-    columns = moved.shape[-1]
-    places = where(less(places, 0), add(places, columns), places)
-    rows = p.reshape(arange(moved.size // columns if columns else 0), (*moved.shape[:-1], 1))
-    found = p.take(ravel(moved), add(places, multiply(rows, columns)))
-    return transpose(found, np.argsort(order).tolist())
-
-
-def tril(x, k=0):
-    """`x` with zeros above diagonal k."""
-    x = as_tensor(x)
-    return where(np.tri(*x.shape[-2:], k, dtype=bool), x, p.zeros_like_scalar(x))
-
-
-def triu(x, k=0):
-    """`x` with zeros below diagonal k."""
-    x = as_tensor(x)
-    return where(np.tri(*x.shape[-2:], k - 1, dtype=bool), p.zeros_like_scalar(x), x)

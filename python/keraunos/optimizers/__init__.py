@@ -21,9 +21,11 @@ __getattr__, __dir__, __all__ = attach(
         "Muon": "muon",
         "ScheduleFreeAdamW": "schedule_free",
         "LossScaleOptimizer": "loss_scale_optimizer",
+        "MultiOptimizer": "multi_optimizer",
+        "OptimizerMap": "multi_optimizer",
         "get": "lookup",
         "serialize": "lookup",
         "deserialize": "lookup",
     },
-    modules=("schedules",),
+    modules=("legacy", "schedules"),
 )

@@ -319,7 +319,7 @@ class Optimizer(WeightDecay):
 
     def finalize_variable_values(self, var_list):
         """At the end of training: with `use_ema`, the variables become their averages."""
-        if self.use_ema:
+        if self.use_ema and self.built:
             for variable in var_list:
                 variable.assign(self.slot(self._averages, variable).value)
 

@@ -6,8 +6,11 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "SeedGenerator": "seed_generator",
+        "beta": "gammas",
+        "binomial": "binomials",
+        "gamma": "gammas",
         **dict.fromkeys(
-            ("categorical", "dropout", "gamma", "normal", "randint", "shuffle", "truncated_normal", "uniform"), "draws"
+            ("categorical", "dropout", "normal", "randint", "shuffle", "truncated_normal", "uniform"), "draws"
         ),
     },
 )

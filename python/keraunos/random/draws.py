@@ -8,6 +8,14 @@ from keraunos.graph import primitives as p
 from keraunos.random.seed_generator import draw_seed
 
 
+def float_dtype(tag, dtype):
+    """`dtype`, by default `keras.config.floatx()`, of draws that are no integers."""
+    dtype = dtypes.standardize(dtype or config.floatx())
+    if not dtypes.is_float(dtype):
+        raise ValueError(f"[{tag}] dtype must be a float dtype, got {dtype}")
+    return dtype
+
+
 def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     """Uniform draws from [minval, maxval), float32 or float64.
 
@@ -15,7 +23,7 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     >>> keras.random.uniform((2, 3), seed=1).shape
     (2, 3)
     """
-    return p.random_uniform(draw_seed(seed), shape, dtypes.standardize(dtype or config.floatx()), minval, maxval)
+    return p.random_uniform(draw_seed(seed), shape, float_dtype("uniform", dtype), minval, maxval)
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
@@ -25,7 +33,7 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     >>> keras.random.normal((2, 3), mean=5.0, seed=1).shape
     (2, 3)
     """
-    return p.random_normal(draw_seed(seed), shape, dtypes.standardize(dtype or config.floatx()), mean, stddev)
+    return p.random_normal(draw_seed(seed), shape, float_dtype("normal", dtype), mean, stddev)
 
 
 # Distribution function of the standard normal at -2 and 2, times 2, less 1: erf(-sqrt 2), erf(sqrt 2).
@@ -39,7 +47,7 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     >>> bool(np.abs(keras.random.truncated_normal((100,), seed=1)).max() <= 2)
     True
     """
-    u = p.random_uniform(draw_seed(seed), shape, dtypes.standardize(dtype or config.floatx()), -_EDGE, _EDGE)
+    u = p.random_uniform(draw_seed(seed), shape, float_dtype("truncated_normal", dtype), -_EDGE, _EDGE)
     z = p.minimum(p.maximum(p.multiply(p.erfinv(u), float(np.sqrt(2))), -2.0), 2.0)
     return p.add(p.multiply(z, float(stddev)), float(mean))
 
@@ -95,34 +103,3 @@ def shuffle(x, axis=0, seed=None):
     order = p.argsort(p.random_uniform(draw_seed(seed), (x.shape[axis],), "float64"))
     axes = [axis, *[a for a in range(x.ndim) if a != axis]]
     return p.transpose(p.take(p.transpose(x, axes), order), np.argsort(axes).tolist())
-
-
-def gamma(shape, alpha, dtype=None, seed=None):
-    """Gamma draws with shape parameter `alpha` (a number >= 0.1) and scale 1, by Marsaglia and Tsang's method (ACM TOMS
-    26, 2000): the first accepted of 16 proposals; a miss of all has probability under 1e-20.
-
-    >>> import keraunos as keras
-    >>> keras.random.gamma((2,), 0.5, seed=1).shape
-    (2,)
-    """
-    dtype = dtypes.standardize(dtype or config.floatx())
-    boost = alpha < 1
-    d = alpha + (1 if boost else 0) - 1 / 3
-    c = 1 / np.sqrt(9 * d)
-    tries = (16, *shape)
-    x = p.random_normal(draw_seed(seed), tries, dtype)
-    u = p.random_uniform(draw_seed(_next(seed, 1)), tries, dtype, 1e-7, 1)
-    v = p.power(p.add(p.multiply(x, c), 1.0), 3)
-    bound = p.add(p.multiply(p.square(x), 0.5), p.multiply(p.add(p.subtract(1.0, v), p.log(p.maximum(v, 1e-30))), d))
-    accepted = p.logical_and(p.greater(v, 0.0), p.less(p.log(u), bound))
-    first = p.reshape(p.argmax(p.cast(accepted, "int32"), 0), (1, *shape))
-    rows = np.arange(16, dtype=np.int32).reshape(16, *(1,) * len(shape))
-    draws = p.multiply(p.sum(p.where(p.equal(first, rows), v, p.scalar(0, dtype)), 0), d)
-    if boost:
-        w = p.random_uniform(draw_seed(_next(seed, 2)), tuple(shape), dtype, 1e-7, 1)
-        draws = p.multiply(draws, p.power(w, 1 / alpha))
-    return draws
-
-
-def _next(seed, offset):
-    return seed + offset if isinstance(seed, int) else seed

@@ -43,6 +43,7 @@ class SeedGenerator:
     Args:
         seed: int; None: derived from the seed of `utils.set_random_seed`, or from the system's entropy.
         name: accepted for compatibility.
+        kwargs: accepted for compatibility (`backend` in Keras).
 
     Example:
 
@@ -52,7 +53,7 @@ class SeedGenerator:
     (2,)
     """
 
-    def __init__(self, seed=None, name=None, **unused):
+    def __init__(self, seed=None, name=None, **kwargs):
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
             raise TypeError(f"[seed_generator] seed must be an integer or None, got {seed!r}")
         self._initial = seed
@@ -85,3 +86,17 @@ def draw_seed(seed):
     if isinstance(seed, (int, np.integer)):
         return np.array([int(seed), 0], np.int64)
     return seed
+
+
+# Counters of the draws that a function makes from one seed given as a tensor lie so far apart, out of the way of the
+# caller's own.
+_STRIDE = 1 << 40
+
+
+def offset_seed(seed, offset):
+    """The seed of the draw number `offset` of a function that was given `seed`; generators move by themselves."""
+    if seed is None or isinstance(seed, SeedGenerator) or offset == 0:
+        return seed
+    if isinstance(seed, (int, np.integer)):
+        return int(seed) + offset
+    return seed + np.array([0, offset * _STRIDE], np.int64)

@@ -61,7 +61,11 @@ class DeviceArray:
 
     def reshape(self, shape):
         """The same memory with another shape."""
-        return DeviceArray(shape, self.dtype, self.device, self.address, self._owner)
+        return self.viewed(shape, self.dtype)
+
+    def viewed(self, shape, dtype):
+        """The same memory with another shape and dtype of as many bytes."""
+        return DeviceArray(shape, dtype, self.device, self.address, self._owner)
 
     def __dlpack_device__(self):
         return cuda.module().dlpack_device_type, self.device

@@ -34,7 +34,7 @@ def save(model, path):
     now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
     with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(path))) as folder:
         weights = os.path.join(folder, _WEIGHTS)
-        assets = _Folders(os.path.join(folder, _ASSETS))
+        assets = Folders(os.path.join(folder, _ASSETS))
         with h5_file.h5py().File(weights, "w") as file:
             save_state(model, h5_file.H5Writer(file), assets)
         with zipfile.ZipFile(path, "w") as archive:
@@ -164,7 +164,7 @@ def _weights(archive, path):
         yield file, len(data)
 
 
-class _Folders:
+class Folders:
     """Folders for what layers keep in files, each made when it is asked for; empty ones are not kept."""
 
     def __init__(self, root):
@@ -200,7 +200,7 @@ def _unpacked_assets(archive, path):
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with open(target, "xb") as file:
                 file.write(_read(archive, name, path, 1 << 40))
-        yield _Folders(folder)
+        yield Folders(folder)
     except FileExistsError as error:
         raise ValueError(
             f"[load_model] {path}: two assets have one name ({os.path.basename(str(error.filename))})"

@@ -40,6 +40,7 @@ class FunctionCall(Operation):
         return self.function(*args, **kwargs)
 
 
+@functools.cache
 def aware(function):
     """`function`, which called on KerasTensors becomes part of the model that is being put together."""
 
@@ -58,10 +59,9 @@ def make_aware(names):
     Args:
         names: the module's namespace.
     """
-    made = {}  # two names of one function stay one
     for name, value in list(names.items()):
         if inspect.isfunction(value) and not name.startswith("_") and not hasattr(value, "__wrapped__"):
-            names[name] = made[value] = made.get(value) or aware(value)
+            names[name] = aware(value)
             names[name].__module__ = names["__name__"]
 
 

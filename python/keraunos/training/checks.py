@@ -153,7 +153,7 @@ def _check_sparse(labels, units, layer, output, loss):
             "use a regression loss (loss='mse') for such targets"
         )
     low, high = int(labels.min()), int(labels.max())
-    ignored = getattr(loss, "ignore_class", None)
+    ignored = getattr(loss, "_fn_kwargs", {}).get("ignore_class")
     if ignored is not None:
         kept = labels[labels != ignored]
         low, high = (int(kept.min()), int(kept.max())) if kept.size else (0, 0)

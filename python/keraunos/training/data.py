@@ -89,6 +89,8 @@ class IteratorData:
 
         `shuffle`: generator that draws the order of batches which can be asked for by number. `epoch`: its number.
         """
+        if epoch is not None and hasattr(self._source, "set_epoch"):
+            self._source.set_epoch(epoch)
         if hasattr(self._source, "on_epoch_begin"):
             self._source.on_epoch_begin()
         # A Dataset that was only looked at is not begun anew: that would shuffle, read and decode a second time.
@@ -168,6 +170,11 @@ def adapt(x, y, sample_weight, batch_size, class_weight=None, steps=None):
             raise ValueError(
                 f"[fit] y must not be given when x is a {type(x).__name__}: it yields (x, y) batches itself"
             )
+        if class_weight is not None and class_weight.balanced:
+            raise ValueError(
+                f"[fit] class_weight='balanced' counts the classes of arrays, got a {type(x).__name__}; "
+                "pass keras.utils.balanced_class_weights(labels)"
+            )
         return IteratorData(x, _length(x) if steps is None else steps, class_weight)
     parts = assemble(x, y, sample_weight, class_weight)
     rows = {len(a) for a in flatten(parts)}
@@ -217,7 +224,7 @@ def is_iterator(x):
 
 
 def assemble(x, y, sample_weight, class_weight=None):
-    """(x,), (x, y) or (x, y, weights) as arrays; class weights are multiplied into the sample weights."""
+    """(x,), (x, y) or (x, y, weights) as arrays; `ClassWeights` are multiplied into the sample weights."""
     if x is None:
         raise ValueError("[fit] x is missing")
     x = map_leaves(structure_of_arrays(x, "x"), lambda a: a[:, None] if a.ndim == 1 else a)
@@ -230,29 +237,5 @@ def assemble(x, y, sample_weight, class_weight=None):
         y = np.asarray(y)
     weight = None if sample_weight is None else structure_of_arrays(sample_weight, "sample_weight")
     if class_weight:
-        factors = class_weights(map_leaves(y, np.asarray), class_weight)
-        weight = factors if weight is None else (np.asarray(weight) * factors.reshape(weight.shape)).astype(np.float32)
+        weight = class_weight.apply(x, y, weight)
     return (x, y) if weight is None else (x, y, weight)
-
-
-def class_weights(y, class_weight):
-    """float32 weight of every sample: `class_weight[class]`, 1 for classes without an entry."""
-    if class_weight == "balanced":
-        classes = _classes(y)
-        counts = np.bincount(classes)
-        class_weight = {i: len(classes) / (np.count_nonzero(counts) * n) for i, n in enumerate(counts) if n}
-    if not isinstance(class_weight, dict):
-        raise TypeError(f"[fit] class_weight must be a dict {{class: weight}} or 'balanced', got {class_weight!r}")
-    classes = _classes(y)
-    table = np.ones(max(int(classes.max(initial=0)), *map(int, class_weight)) + 1, np.float32)
-    for number, weight in class_weight.items():
-        table[int(number)] = weight
-    return table[classes]
-
-
-def _classes(y):
-    if not isinstance(y, np.ndarray):
-        raise ValueError("[fit] class_weight needs a single output")
-    if y.ndim > 1 and y.shape[-1] > 1:
-        return y.argmax(-1).reshape(len(y))
-    return y.reshape(len(y)).astype(np.int64)

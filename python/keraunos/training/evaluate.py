@@ -1,6 +1,7 @@
 """evaluate: the loss and metrics over a data set."""
 
 from keraunos.callbacks.callback_list import CallbackList
+from keraunos.config import limits
 from keraunos.training import checks, data, loop
 
 
@@ -40,6 +41,7 @@ class Evaluation:
 def evaluate(model, x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict):
     """See `Model.evaluate`."""
     checks.check_compiled(model, "evaluate")
+    steps = limits.limited_steps(steps)
     source = data.adapt(x, y, sample_weight, batch_size, None, steps)
     checks.check_data(model, source, "x")
     verbose = 1 if verbose == "auto" else int(verbose)

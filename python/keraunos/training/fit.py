@@ -6,8 +6,10 @@ import time
 import numpy as np
 
 from keraunos.callbacks.callback_list import CallbackList
+from keraunos.config import limits
 from keraunos.random.seed_generator import fresh_seed
 from keraunos.training import checks, data, loop, nan_report
+from keraunos.training.class_weights import ClassWeights
 from keraunos.training.evaluate import Evaluation
 
 
@@ -33,6 +35,10 @@ def fit(
     """See `Model.fit`."""
     checks.check_compiled(model, "fit")
     checks.check_fit_arguments(epochs, initial_epoch, steps_per_epoch, verbose)
+    epochs, steps_per_epoch = limits.limited_epochs(epochs), limits.limited_steps(steps_per_epoch)
+    if validation_data is not None or validation_split:
+        validation_steps = limits.limited_steps(validation_steps)
+    class_weight = ClassWeights(class_weight, model) if class_weight else None
     source = data.adapt(x, y, sample_weight, batch_size, class_weight, steps_per_epoch)
     if not source.resident:
         source.count_epochs(initial_epoch)
@@ -91,7 +97,7 @@ def fit(
         epoch_loop.release()
         if evaluation is not None:
             evaluation.release()
-    if getattr(model.optimizer, "use_ema", False):
+    if model.optimizer is not None:
         model.optimizer.finalize_variable_values(model.trainable_weights)
     callbacks.on_train_end(logs=logs)
     return model.history

@@ -4,6 +4,7 @@ import numpy as np
 
 from keraunos._structure import flatten, pack
 from keraunos.callbacks.callback_list import CallbackList
+from keraunos.config import limits
 from keraunos.graph import dtypes
 from keraunos.graph.tensor import Tensor
 from keraunos.runtime import devices, mirror
@@ -14,6 +15,7 @@ from keraunos.training.loop import tensors_of
 
 def predict(model, x, batch_size, verbose, steps, callbacks):
     """See `Model.predict`."""
+    steps = limits.limited_steps(steps)
     source = data.adapt(x, None, None, batch_size, None, steps)
     checks.check_data(model, source, "x")
     model._ensure_programs()

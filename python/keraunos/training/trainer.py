@@ -13,6 +13,7 @@ from keraunos.training import checks
 from keraunos.training.compiled_loss import CompiledLoss
 from keraunos.training.compiled_metrics import CompiledMetrics
 from keraunos.training.programs import StepPrograms
+from keraunos.utils.batch_parts import unpack_x_y_sample_weight
 
 
 class Trainer:
@@ -223,8 +224,11 @@ class Trainer:
             validation_split: share of the last rows that is kept for validation.
             validation_data: (x, y) or (x, y, sample_weight), or a source of batches.
             shuffle: whether to visit the rows in a new order every epoch.
-            class_weight: {class: weight}, or "balanced".
-            sample_weight: weight of every row's loss, `(N,)`.
+            class_weight: {class: weight}, or "balanced": every class counts the same. Targets may be class numbers of
+                any rank, `(N, ...)`, or one-hot; for several outputs: a dict by their names, or a list, of such, or
+                "balanced" for all. Weights of classes and of samples are multiplied.
+            sample_weight: weight of every row's loss, `(N,)`, or of every loss, `(N, ...)`; a dict or list for several
+                outputs.
             initial_epoch: number of the first epoch.
             steps_per_epoch: batches per epoch; default: all.
             validation_steps, validation_batch_size: the same for validation.
@@ -336,13 +340,3 @@ class Trainer:
         values = [results[name] for name in names if name in results]
         values += [value for name, value in results.items() if name not in names]
         return values[0] if len(values) == 1 else values
-
-
-def unpack_x_y_sample_weight(data):
-    """`(x, y, sample_weight)` of a batch, with None for what is missing.
-
-    >>> unpack_x_y_sample_weight((1, 2))
-    (1, 2, None)
-    """
-    data = tuple(data) if isinstance(data, (list, tuple)) else (data,)
-    return (*data, None, None)[:3]

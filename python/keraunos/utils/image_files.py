@@ -64,16 +64,6 @@ def fault(path):
     return None
 
 
-def list_files(folder, follow_links=False):
-    """Paths of all files below `folder`, sorted by folder and name; names that begin with a dot are left out."""
-    return [
-        os.path.join(root, name)
-        for root, _, names in sorted(os.walk(folder, followlinks=follow_links))
-        for name in sorted(names)
-        if not name.startswith(".")
-    ]
-
-
 def usable(paths, folder):
     """Which of the files are pictures, as a bool array; the others are named in one warning."""
     faults = list(threads.parallel(fault, paths, threads.processors()))
@@ -82,7 +72,7 @@ def usable(paths, folder):
         lines = [f"  {_shown(os.path.relpath(path, folder))}: {reason}" for path, reason in bad[:_NAMED]]
         more = [f"  and {len(bad) - _NAMED} more"] if len(bad) > _NAMED else []
         text = "\n".join([f"[image_dataset] {len(bad)} of {len(paths)} files are left out:", *lines, *more])
-        warnings.warn(text, stacklevel=4)  # whoever asked for the Dataset
+        warnings.warn(text, stacklevel=5)  # whoever asked for the Dataset
     return np.array([reason is None for reason in faults], bool)
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 
-def _pyplot():
+def load_pyplot():
+    """The module `matplotlib.pyplot`."""
     try:
         import matplotlib.pyplot as pyplot
     except ImportError:
@@ -33,7 +34,7 @@ def plot_history(history, metrics=None, ax=None):
     >>> history.epoch, history.history = [0, 1], {"loss": [2.0, 1.0]}
     >>> figure = keras.utils.plot_history(history)  # doctest: +SKIP
     """
-    pyplot = _pyplot()
+    pyplot = load_pyplot()
     names = [name for name in history.history if not name.startswith("val_")]
     names = names if metrics is None else [metrics] if isinstance(metrics, str) else list(metrics)
     unknown = [name for name in names if name not in history.history]
@@ -79,7 +80,7 @@ def plot_images(images, labels=None, class_names=None, predictions=None, columns
     >>> import keraunos as keras, numpy as np
     >>> figure = keras.utils.plot_images(np.zeros((10, 28, 28)), labels=range(10))  # doctest: +SKIP
     """
-    pyplot = _pyplot()
+    pyplot = load_pyplot()
     images = np.asarray(images)[:limit]
     if images.ndim not in (3, 4):
         raise ValueError(f"[plot_images] expected images of shape (N, H, W) or (N, H, W, C), got {images.shape}")

@@ -3,6 +3,9 @@
 import sys
 import time
 
+from keraunos import config
+from keraunos.utils.messages import say
+
 BAR = 20  # characters
 REDRAW_SECONDS = 0.1
 
@@ -67,9 +70,10 @@ class Progbar:
             padding = " " * max(0, self._drawn - len(line))
             sys.stdout.write(f"\r{line}{padding}" + ("\n" if finalize else ""))
             self._drawn = len(line)
+            sys.stdout.flush()
         else:
-            sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+            say(line)
+            sys.stdout.flush()
 
     def _shown(self, name, value, steps):
         if name in self.stateful_metrics:
@@ -103,7 +107,9 @@ class Progbar:
 
 
 def live_output():
-    """Whether the output redraws lines: a terminal, or a Jupyter kernel."""
+    """Whether the output redraws lines: a terminal, or a Jupyter kernel, unless messages are logged."""
+    if not config.is_interactive_logging_enabled():
+        return False
     stream = sys.stdout
     if hasattr(stream, "isatty") and stream.isatty():
         return True

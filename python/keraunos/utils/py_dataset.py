@@ -37,6 +37,9 @@ class PyDataset:
         """Batches per epoch; None would mean that it is not known."""
         return len(self)
 
+    def set_epoch(self, epoch):
+        """Called before every epoch of `fit` with its number, for data sets whose batches follow from it."""
+
     def on_epoch_begin(self):
         """Called before every epoch."""
 

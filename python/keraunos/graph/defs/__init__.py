@@ -4,10 +4,12 @@ from keraunos.graph.defs import (
     contraction,
     convolution,
     elementwise,
+    fourier,
     gather,
     grouped,
     image,
     leaves,
+    linalg,
     movement,
     normalization,
     pooling,
@@ -15,16 +17,19 @@ from keraunos.graph.defs import (
     reduction,
     rows,
     update,
+    views,
 )
 
 __all__ = [
     "contraction",
     "convolution",
     "elementwise",
+    "fourier",
     "gather",
     "grouped",
     "image",
     "leaves",
+    "linalg",
     "movement",
     "normalization",
     "pooling",
@@ -32,4 +37,5 @@ __all__ = [
     "reduction",
     "rows",
     "update",
+    "views",
 ]

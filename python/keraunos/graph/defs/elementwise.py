@@ -8,8 +8,13 @@ from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.graph.opdef import define
 
-FLOATS, NUMBERS, ALL = "floats", "numbers", "all"
-_KINDS = {FLOATS: dtypes.FLOATS, NUMBERS: (*dtypes.INTEGERS, *dtypes.FLOATS), ALL: tuple(dtypes.IDS)}
+FLOATS, INTEGERS, NUMBERS, ALL = "floats", "integers", "numbers", "all"
+_KINDS = {
+    FLOATS: dtypes.FLOATS,
+    INTEGERS: dtypes.INTEGERS,
+    NUMBERS: (*dtypes.INTEGERS, *dtypes.FLOATS),
+    ALL: tuple(dtypes.IDS),
+}
 
 # Rough cost of one element in ns on one core; it only decides what is worth sharing between threads.
 _CHEAP, _DIVIDE, _FUNCTION, _SLOW = 0.04, 0.15, 0.3, 5.0
@@ -127,7 +132,7 @@ def declare(name, reference, gradient=None, *, arity=1, kind=FLOATS, result=None
         reference: NumPy function of the operands.
         gradient: `(dy, *inputs, output) -> cotangent(s)`; None: not differentiable.
         arity: number of operands.
-        kind: operand dtypes, `"floats"`, `"numbers"` or `"all"`.
+        kind: operand dtypes, `"floats"`, `"integers"`, `"numbers"` or `"all"`.
         result: dtype of the result when it is not that of the operands.
         domain: where the generated tests draw floats from.
         cost: ns per element.
@@ -164,6 +169,7 @@ def _infer_where(inputs):
 
 
 _erf = np.vectorize(math.erf, otypes=[float])
+_erfc = np.vectorize(math.erfc, otypes=[float])
 
 
 def _erfinv(x):
@@ -196,6 +202,20 @@ def _floor_divide(a, b):
         if a.dtype.kind != "f"
         else np.floor_divide(a, b)
     )
+
+
+def _fmod(a, b):
+    return np.where(b == 0, 0, np.fmod(a, np.where(b == 0, 1, b))) if a.dtype.kind != "f" else np.fmod(a, b)
+
+
+def _shift(shift, outside):
+    """NumPy's shift, for distances that are none as if it were done bit by bit."""
+
+    def function(a, b):
+        valid = (b >= 0) & (b < a.dtype.itemsize * 8)
+        return np.where(valid, shift(a, np.where(valid, b, 0)), outside(a)).astype(a.dtype)
+
+    return function
 
 
 def _mod(a, b):
@@ -245,10 +265,14 @@ declare(
 )
 declare("erf", lambda x: _erf(x).astype(x.dtype) if x.size else x,
         lambda dy, x, y: p.multiply(dy, p.multiply(p.exp(p.negative(p.square(x))), 2 / math.sqrt(math.pi))), cost=_FUNCTION)  # fmt: skip
+declare("erfc", lambda x: _erfc(x).astype(x.dtype) if x.size else x,
+        lambda dy, x, y: p.multiply(dy, p.multiply(p.exp(p.negative(p.square(x))), -2 / math.sqrt(math.pi))), cost=_SLOW)  # fmt: skip
+declare("cbrt", np.cbrt, lambda dy, x, y: p.divide(dy, p.multiply(p.square(y), 3)), domain=(0.2, 4), cost=_SLOW)
 declare("erfinv", lambda x: _erfinv(x).astype(x.dtype) if x.size else x,
         lambda dy, x, y: p.multiply(dy, p.multiply(p.exp(p.square(y)), math.sqrt(math.pi) / 2)), domain=(-0.9, 0.9), cost=_SLOW)  # fmt: skip
 declare("floor", np.floor, lambda dy, x, y: None)
 declare("ceil", np.ceil, lambda dy, x, y: None)
+declare("trunc", np.trunc, lambda dy, x, y: None)
 declare("round", np.round, lambda dy, x, y: None)
 declare("sigmoid", _sigmoid, lambda dy, x, y: p.sigmoid_grad(dy, y), cost=_FUNCTION)
 declare(
@@ -282,12 +306,21 @@ declare(
 )
 declare("mod", _mod, lambda dy, a, b, y: (dy, p.negative(p.multiply(dy, p.floor_divide(a, b)))), arity=2, kind=NUMBERS,
         domain=(0.4, 3), cost=_FUNCTION)  # fmt: skip
+declare("fmod", _fmod, lambda dy, a, b, y: (dy, p.negative(p.multiply(dy, p.trunc(p.divide(a, b))))), arity=2, kind=NUMBERS,
+        domain=(0.4, 3), cost=_FUNCTION)  # fmt: skip
 declare("maximum", np.maximum, arity=2, kind=ALL, gradient=lambda dy, a, b, y: _select(dy, p.greater_equal(a, b)))
 declare("minimum", np.minimum, arity=2, kind=ALL, gradient=lambda dy, a, b, y: _select(dy, p.less_equal(a, b)))
 declare("power", _integer_power, lambda dy, a, b, y: (_power_base(dy, a, b), _power_exponent(dy, a, b, y)), arity=2, kind=NUMBERS,
         domain=(0.3, 2.5), cost=_SLOW)  # fmt: skip
 declare("arctan2", np.arctan2, arity=2, cost=_SLOW, domain=(0.2, 2),
         gradient=lambda dy, a, b, y: _arctan2(dy, a, b, p.add(p.square(a), p.square(b))))  # fmt: skip
+declare("hypot", np.hypot, arity=2, cost=_SLOW, domain=(0.4, 3),
+        gradient=lambda dy, a, b, y: _hypot(dy, a, b, p.where(p.equal(y, 0), p.scalar(1, y.dtype), y)))  # fmt: skip
+declare("bitwise_not", np.invert, kind=INTEGERS)
+for _name, _function in [("gcd", np.gcd), ("bitwise_and", np.bitwise_and), ("bitwise_or", np.bitwise_or),
+                         ("bitwise_xor", np.bitwise_xor), ("left_shift", _shift(np.left_shift, np.zeros_like)),
+                         ("right_shift", _shift(np.right_shift, lambda a: np.where(a < 0, -1, 0)))]:  # fmt: skip
+    declare(_name, _function, arity=2, kind=INTEGERS, cost=_SLOW if _name == "gcd" else _CHEAP)
 for _name, _function in [("equal", np.equal), ("not_equal", np.not_equal), ("less", np.less), ("less_equal", np.less_equal),
                          ("greater", np.greater), ("greater_equal", np.greater_equal)]:  # fmt: skip
     declare(_name, _function, arity=2, kind=ALL, result="bool")
@@ -334,6 +367,10 @@ def _power_exponent(dy, a, b, y):
     positive = p.greater(a, p.zeros_like_scalar(a))
     one = p.scalar(1, a.dtype)
     return p.multiply(dy, p.multiply(y, p.log(p.where(positive, a, one))))
+
+
+def _hypot(dy, a, b, length):
+    return p.multiply(dy, p.divide(a, length)), p.multiply(dy, p.divide(b, length))
 
 
 def _arctan2(dy, a, b, squares):

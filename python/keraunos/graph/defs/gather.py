@@ -71,19 +71,20 @@ def _reference_scatter(updates, index, rows):
     return out
 
 
-def _scatter_gradient(node, dy):
-    index, rows = node.inputs[1], node.attrs["rows"]
-    found = p.take(dy, index)
+def _gradient_scatter(node, dy):
+    """Rows of dy; 0 for updates whose index lies outside, which went nowhere, where `take` has NaN."""
+    updates, index = node.inputs
+    rows = node.attrs["rows"]
     inside = p.logical_and(p.greater_equal(index, -rows), p.less(index, rows))
-    inside = p.reshape(inside, index.shape + (1,) * (found.ndim - index.ndim))
-    return p.where(inside, found, p.zeros_like_scalar(found)), None
+    inside = p.reshape(inside, index.shape + (1,) * (updates.ndim - index.ndim))
+    return p.where(inside, p.take(dy, index), p.zeros_like_scalar(dy)), None
 
 
 define(
     "scatter_add",
     infer=lambda inputs, rows: [((rows, *inputs[0].shape[inputs[1].ndim :]), inputs[0].dtype)],
     reference=_reference_scatter,
-    gradient=_scatter_gradient,
+    gradient=_gradient_scatter,
     lower=_lower_scatter,
     sample=lambda rng: [([rng.normal(size=(9, 5)).astype(d), np.array([0, 5, -6, 6, -7, 3, 3, -1, 2], i)], {"rows": 6})
                         for d in ("float32", "float64") for i in ("int32", "int64")],

@@ -111,34 +111,6 @@ define(
     sample=_sample_cast,
 )
 
-# reshape: no instruction, the builder lets both tensors share a buffer -------------------------------------------------
-
-define(
-    "reshape",
-    infer=lambda inputs, shape: [(_same_size(inputs[0], shape), inputs[0].dtype)],
-    reference=lambda x, shape: x.reshape(shape),
-    gradient=lambda node, dy: (p.reshape(dy, node.inputs[0].shape),),
-    lower=lambda node, builder: builder.alias(node.outputs[0], node.inputs[0]),
-    sample=lambda rng: [([rng.normal(size=(6, 4))], {"shape": (3, 8)})],
-)
-
-
-define(
-    "stop_gradient",
-    infer=lambda inputs: [(inputs[0].shape, inputs[0].dtype)],
-    reference=lambda x: x,
-    gradient=lambda node, dy: (None,),
-    lower=lambda node, builder: builder.alias(node.outputs[0], node.inputs[0]),
-    sample=lambda rng: [([rng.normal(size=(6, 4))], {})],
-)
-
-
-def _same_size(x, shape):
-    if int(np.prod(shape, dtype=np.int64)) != x.size or any(extent < 0 for extent in shape):
-        raise ValueError(f"[reshape] cannot reshape {x.shape} ({x.size} elements) to {shape}")
-    return shape
-
-
 # transpose, broadcast, slice ------------------------------------------------------------------------------------------
 
 

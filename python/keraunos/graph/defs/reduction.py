@@ -4,6 +4,7 @@ import numpy as np
 
 from keraunos.graph import primitives as p
 from keraunos.graph.opdef import define
+from keraunos.graph.scans import products_of_others
 
 IMAGE = 8  # a sum over (N, P) with at least this many P is taken in two steps
 
@@ -71,8 +72,10 @@ def _gradient_extreme(node, dy):
 
 
 def _gradient_prod(node, dy):
-    x, y = node.inputs[0], node.outputs[0]
-    return (p.divide(_expand(node, p.multiply(dy, y)), x),)
+    """dy times the product of all other elements: y / x would be NaN where x is 0."""
+    x = node.inputs[0]
+    others = products_of_others(p.reshape(x, _split(x.shape, **node.attrs)), 1)
+    return (p.multiply(_expand(node, dy), p.reshape(others, x.shape)),)
 
 
 def _gradient_cumsum(node, dy):

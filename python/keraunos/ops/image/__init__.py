@@ -5,10 +5,14 @@ from keraunos._lazy import attach
 _MEMBERS = {
     "blurring": ("gaussian_blur",),
     "color": ("hsv_to_rgb", "rgb_to_grayscale", "rgb_to_hsv"),
+    "edges": ("sobel_edges",),
+    "elastic": ("elastic_transform",),
     "margins": ("crop_images", "pad_images"),
     "patches": ("extract_patches", "extract_patches_3d"),
     "perspective": ("perspective_transform",),
     "resizing": ("resize",),
+    "similarity": ("ssim",),
+    "translating": ("scale_and_translate",),
     "warping": ("affine_transform", "map_coordinates"),
 }
 

@@ -3,7 +3,7 @@
 from keraunos.graph import dtypes
 from keraunos.graph import primitives as p
 from keraunos.ops.image.layout import checked
-from keraunos.ops.shapes import split
+from keraunos.ops.joining import split
 
 # ITU-R BT.601 luma, as TensorFlow rounds it.
 _LUMA = (0.2989, 0.5870, 0.1140)

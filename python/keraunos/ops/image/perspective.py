@@ -5,7 +5,7 @@ from keraunos.graph.trace import as_tensor
 from keraunos.ops.core import saturate_cast
 from keraunos.ops.image.layout import checked
 from keraunos.ops.image.warping import warp
-from keraunos.ops.shapes import stack
+from keraunos.ops.joining import stack
 
 
 def perspective_transform(images, start_points, end_points, interpolation="bilinear", fill_value=0, data_format=None):

@@ -60,7 +60,7 @@ def warp(images, transforms, size, interpolation, fill_mode, fill_value, data_fo
     )
 
 
-def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value=0.0):
+def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value=0):
     """Values of `inputs` at coordinates between its elements.
 
     Args:

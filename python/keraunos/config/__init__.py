@@ -1,4 +1,30 @@
-"""Package-wide settings: default dtype, fuzz factor, image layout, algorithms."""
+"""Package-wide settings: default dtype, fuzz factor, image layout, algorithms.
+
+What layers and kernels ask for all the time is here; the rest is imported when somebody looks.
+"""
+
+from keraunos._lazy import attach
+
+_LATER = {
+    **dict.fromkeys(("max_epochs", "set_max_epochs", "max_steps_per_epoch", "set_max_steps_per_epoch"), "limits"),
+    **dict.fromkeys(
+        (
+            "backend",
+            "set_backend",
+            *(
+                f"{what}_{switch}"
+                for switch in ("interactive_logging", "traceback_filtering", "flash_attention")
+                for what in ("enable", "disable")
+            ),
+            "is_interactive_logging_enabled",
+            "is_traceback_filtering_enabled",
+            "is_flash_attention_enabled",
+            "is_nnx_enabled",
+            "enable_unsafe_deserialization",
+        ),
+        "switches",
+    ),
+}
 
 _settings = {
     "floatx": "float32",
@@ -202,3 +228,12 @@ def set_tensor_float_32(value):
     >>> keras.config.set_tensor_float_32(True)
     """
     _settings["tensor_float_32"] = bool(value)
+
+
+_own = [name for name in globals() if not name.startswith("_") and name != "attach"]
+__getattr__, _, _names = attach(__name__, _LATER)
+__all__ = [*_own, *_names]
+
+
+def __dir__():
+    return __all__
