@@ -96,7 +96,7 @@ def test_a_mask_chooses_the_steps_of_a_mean():
 
 def test_nothing_in_nothing_out():
     assert layers.MaxPooling2D()(np.ones((0, 4, 4, 3), "float32")).shape == (0, 2, 2, 3)
-    assert layers.AveragePooling1D()(np.ones((2, 4, 0), "float32")).shape == (2, 2, 0)
+    assert layers.AveragePooling1D(2)(np.ones((2, 4, 0), "float32")).shape == (2, 2, 0)
 
 
 @pytest.mark.parametrize("batch", [1, 2, 32])

@@ -83,8 +83,8 @@ class RandomCrop(TargetSizeLayer):
     (2, 3, 4, 3)
     """
 
-    def __init__(self, height, width, seed=None, data_format=None, **kwargs):
-        super().__init__(height, width, data_format, **kwargs)
+    def __init__(self, height, width, seed=None, data_format=None, name=None, **kwargs):
+        super().__init__(height, width, data_format, name=name, **kwargs)
         self.seed = seed
         self.generator = random.SeedGenerator(seed)
 
