@@ -178,11 +178,13 @@ def decibels(power, top=80.0):
 
 
 @pytest.mark.parametrize("shape", [(900,), (3, 900)])
-@pytest.mark.parametrize(("length", "window"), [(None, "hann"), (40, "hamming"), (31, None), (4, [1.0, 2.0, 3.0, 1.0])])
+@pytest.mark.parametrize(
+    ("length", "window"), [(None, "hann"), (40, "hamming"), (31, "hann"), (31, None), (4, [1.0, 2.0, 3.0, 1.0])]
+)
 def test_mel(length, window, shape):
     x = RNG.normal(size=shape).astype("float32")
-    extent = length or 128
-    t = 2 * np.pi * np.arange(extent) / extent
+    extent = 128 if window is None else length or 128  # without a window the whole frame counts
+    t = 2 * np.pi * np.arange(extent) / (extent - extent % 2)  # of odd lengths symmetric, as in TensorFlow
     weights = {"hann": 0.5 - 0.5 * np.cos(t), "hamming": 0.54 - 0.46 * np.cos(t)}.get(str(window), window)
     arguments = {"fft_length": 128, "sequence_stride": 48, "sequence_length": length, "window": window}
     layer = layers.MelSpectrogram(sampling_rate=8000, num_mel_bins=10, **arguments)
@@ -241,8 +243,6 @@ def test_mel_dtypes():
         ({"fft_length": 8, "sequence_length": 9}, "at most fft_length"),
         ({"sequence_stride": 0}, "sequence_stride"),
         ({"num_mel_bins": 0}, "num_mel_bins"),
-        ({"window": "door"}, "window"),
-        ({"window": np.ones(3)}, "2048 weights"),
     ],
 )
 def test_mel_refuses(arguments, message):
@@ -256,6 +256,9 @@ def test_mel_refuses_inputs():
         layer(np.ones(32, "float32"))
     with pytest.raises(ValueError, match="expected"):
         layer(np.ones((1, 2, 64), "float32"))
+    for window in ("door", np.ones(3)):
+        with pytest.raises(ValueError, match="window"):
+            layers.MelSpectrogram(fft_length=64, window=window)(np.ones(100, "float32"))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ NAMES = [
 
 
 def made(name, **options):
-    return getattr(layers, name)(**({"output_size": 3} if name.startswith("Adaptive") else {}), **options)
+    needed = {"Adaptive": {"output_size": 3}, "AverageP": {"pool_size": 2}}.get(name[:8], {})
+    return getattr(layers, name)(**{**needed, **options})
 
 
 def shaped(name, channels=2):

@@ -3,7 +3,6 @@
 import numpy as np
 
 from keraunos import _arguments, ops
-from keraunos.layers.audio.frames import spectra, window_weights
 from keraunos.layers.layer import Layer
 from keraunos.saving import serialization
 
@@ -17,7 +16,7 @@ class MelSpectrogram(Layer):
         sequence_stride: samples from one frame to the next. Frames have their middles at its multiples; the signal is
             reflected at its ends.
         sequence_length: samples of the window, in the middle of the frame; default `fft_length`.
-        window: `"hann"`, `"hamming"`, `sequence_length` weights, or None for ones.
+        window: `"hann"`, `"hamming"`, `sequence_length` weights, or None: whole frames as they are.
         sampling_rate: samples per second.
         num_mel_bins: number of bands.
         min_freq: frequency in Hz at which the first band starts.
@@ -31,7 +30,8 @@ class MelSpectrogram(Layer):
     Shapes: inputs `(samples,)` or `(N, samples)`, output `(num_mel_bins, frames)` or `(N, num_mel_bins, frames)`.
 
     Raises:
-        ValueError: for a `sequence_length` greater than `fft_length`, and signals of half an `fft_length` or less.
+        ValueError: for a `sequence_length` greater than `fft_length`, signals of half an `fft_length` or less, and
+            windows that do not fit.
 
     Source: O'Shaughnessy, "Speech communication", 1987, for the scale `1127 ln(1 + f / 700)`; the Hidden Markov Model
     Toolkit for the bands; https://keras.io/api/layers/preprocessing_layers/audio_preprocessing/mel_spectrogram/.
@@ -71,7 +71,6 @@ class MelSpectrogram(Layer):
                 f"[{tag}] sequence_length must be at most fft_length, got {sequence_length} and {fft_length}"
             )
         self.window = serialization.deserialize_keras_object(window) if isinstance(window, dict) else window
-        self._weights = window_weights(tag, self.window, self.sequence_length)
         self.sampling_rate = sampling_rate
         (self.num_mel_bins,) = _arguments.int_tuple(tag, "num_mel_bins", num_mel_bins, 1)
         self.min_freq = min_freq
@@ -91,7 +90,7 @@ class MelSpectrogram(Layer):
             )
         self._frames(inputs.shape[-1])
         signals = ops.cast(inputs, self.compute_dtype if self.compute_dtype == "float64" else "float32")
-        real, imaginary = spectra(signals, self._weights, self.sequence_stride, self.fft_length)
+        real, imaginary = ops.stft(signals, self.sequence_length, self.sequence_stride, self.fft_length, self.window)
         power = ops.square(real) + ops.square(imaginary)
         if self.mag_exp != 2:
             power = ops.power(power, self.mag_exp / 2)
