@@ -125,9 +125,12 @@ NOTES = """## Where keraunos does something else
 * A model with several outputs reports running means of their losses weighted by batch sizes, as Keras does eagerly; in
   compiled steps Keras gives smaller last batches the weight of whole ones.
 * `jit_compile` and `steps_per_execution` are accepted; every step is compiled, and many run between two looks at
-Python. * There are no sparse, ragged or complex tensors. Strings are NumPy arrays, which lookup layers and data sets
-take on
+  Python.
+* There are no sparse, ragged or complex tensors. Strings are NumPy arrays, which lookup layers and data sets take on
   the host.
+* `keras.distillation.LogitsDistillation()` compares probabilities, as its documentation in Keras says; Keras's code
+  compares raw logits unless it is given `KLDivergence()`. A `Distiller` counts sample weights and the student's
+  regularization, which Keras leaves out.
 * Random numbers repeat by seed, but are not those of TensorFlow, JAX or PyTorch.
 * `tensorflow` under `python -m keraunos` is what teaching code uses of it; everything else is an error that names it.
   Python's `if` and `while` on tensors inside of `tf.function` are not rewritten.

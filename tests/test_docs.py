@@ -19,9 +19,9 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 MODULES = [m.name for m in pkgutil.walk_packages(keraunos.__path__, "keraunos.") if "._cpu" not in m.name]
 PUBLIC = """activations backend callbacks config constraints data datasets.boston_housing datasets.california_housing
 datasets.cifar10 datasets.cifar100 datasets.fashion_mnist datasets.imdb datasets.mnist datasets.reuters
-dtype_policies initializers layers layers.feature_space losses metrics models ops optimizers optimizers.schedules random
-regularizers saving legacy.saving preprocessing preprocessing.image preprocessing.text tree utils utils.bounding_boxes
-visualization wrappers""".split()
+distillation dtype_policies initializers layers layers.feature_space legacy.saving losses metrics models ops
+optimizers optimizers.schedules preprocessing preprocessing.image preprocessing.text random regularizers
+saving tree utils utils.bounding_boxes visualization wrappers""".split()
 # The functions of keras.ops are NumPy's by name and rule, those of keras.backend are the same under older names;
 # lookups and their inverses are the same in every package.
 NEED_NO_EXAMPLE = re.compile(r"keraunos\.(ops|backend)\.|\.(get|serialize|deserialize)$")

@@ -25,7 +25,7 @@ LAYERS = [
     {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets", "mixed_precision"},
     {"training"},
     {"models"},
-    {"compat", "wrappers"},
+    {"compat", "wrappers", "distillation"},
     {"__main__"},
 ]
 NATIVE = ["base", "kernels", "program", "bindings"]

@@ -14,6 +14,7 @@ _MODULES = (
     "constraints",
     "data",
     "datasets",
+    "distillation",
     "dtype_policies",
     "initializers",
     "layers",

@@ -149,6 +149,17 @@ def test_terminate_on_nan(capsys):
     assert history.epoch == [0] and "Invalid loss, terminating training" in capsys.readouterr().out
 
 
+def test_terminate_on_nan_by_an_error():
+    seen = []
+    ended = callbacks.LambdaCallback(on_train_end=lambda logs: seen.append("end"))
+    m = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    m.compile(keras.optimizers.SGD(1e30), "mse")
+    guard = callbacks.TerminateOnNaN(raise_error=True)
+    with pytest.raises(RuntimeError, match=r"the loss of batch \d is (inf|nan)"):
+        m.fit(X + 1, Y, batch_size=1, epochs=5, verbose=0, callbacks=[guard, ended])
+    assert seen == []
+
+
 def rows(path, delimiter=","):
     with open(path, newline="") as file:
         return list(csv.DictReader(file, delimiter=delimiter))

@@ -183,6 +183,9 @@ def test_regularizers_constraints_and_freezing():
 def test_other_names():
     assert layers.Convolution2D is layers.Conv2D and layers.Convolution3DTranspose is layers.Conv3DTranspose
     assert layers.SeparableConvolution1D is layers.SeparableConv1D
+    by_place = layers.Conv3DTranspose(2, 3, 2, "same", "channels_first", 1, 1, "relu")
+    assert (by_place.data_format, by_place.output_padding) == ("channels_first", (1, 1, 1))
+    assert layers.SpatialDropout1D(0.5, 1, "drop").name == layers.RandomCrop(1, 1, 0, None, "drop").name == "drop"
     assert layers.Conv1DTranspose(2, 3, name=None).name.startswith("conv1d_transpose")
 
 

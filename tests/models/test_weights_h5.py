@@ -38,6 +38,8 @@ def test_round_trip(tmp_path):
     first, second = model(), model()
     assert not same(first, second)
     first.save_weights(tmp_path / "w.weights.h5")
+    with pytest.raises(ValueError, match="written to one file"):
+        first.save_weights(tmp_path / "shards.weights.h5", max_shard_size=1)
     second.load_weights(str(tmp_path / "w.weights.h5"))
     assert same(first, second)
     assert os.listdir(tmp_path) == ["w.weights.h5"]

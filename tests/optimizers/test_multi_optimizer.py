@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keraunos import layers, optimizers
 from keraunos.optimizers import MultiOptimizer, OptimizerMap
+from keraunos.saving.state import walk
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(24, 4)).astype("float32"), RNG.normal(size=(24, 1)).astype("float32")
@@ -142,6 +143,7 @@ def test_config_and_files(tmp_path):
     trained = model()
     trained.compile(made, "mse")
     trained.fit(X, Y, verbose=0)
+    assert [path for path, _ in walk(trained) if path.startswith("optimizer")] == ["optimizer"]  # not twice
     trained.save(tmp_path / "net.keras")
     loaded = keras.models.load_model(tmp_path / "net.keras")
     a, b = (one.fit(X, Y, epochs=2, shuffle=False, verbose=0).history for one in (trained, loaded))

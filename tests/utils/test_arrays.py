@@ -69,7 +69,16 @@ def test_split_dataset_shuffled():
     np.testing.assert_array_equal(left, split_dataset(x, 0.5, shuffle=True, seed=1)[0])
 
 
-@pytest.mark.parametrize("arguments", [{}, {"left_size": 11}, {"left_size": 6, "right_size": 5}, {"left_size": -1}])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"left_size": 11},
+        {"left_size": 6, "right_size": 5},
+        {"left_size": -1},
+        {"left_size": 5, "preferred_backend": "torch"},
+    ],
+)
 def test_split_dataset_mistakes(arguments):
     with pytest.raises(ValueError, match="split_dataset"):
         split_dataset(np.arange(10), **arguments)

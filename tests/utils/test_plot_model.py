@@ -111,6 +111,7 @@ def test_names_are_escaped():
     ElementTree.fromstring(svg(Picture(boxes, arrows)))
     text = str(keras.utils.model_to_dot(model))
     assert r"a\<b" in text and r"q\"&\{\}\|" in text
+    assert "splines=ortho" in text and "splines=curved" in str(keras.utils.model_to_dot(model, splines="curved"))
 
 
 @pytest.mark.parametrize("ending", ["svg", "png", "pdf", "dot"])

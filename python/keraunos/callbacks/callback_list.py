@@ -104,10 +104,14 @@ def _overrides(callback, hook):
 
 def _calling(hook):
     """The method that calls `hook` of all callbacks, with the documentation of the hook itself."""
-    if hook.startswith("on_epoch") or "_batch_" in hook:
+    if hook.startswith("on_epoch"):
 
-        def call(self, index, logs=None):
-            self._call(hook, index, logs=logs)
+        def call(self, epoch, logs=None):
+            self._call(hook, epoch, logs=logs)
+    elif "_batch_" in hook:
+
+        def call(self, batch, logs=None):
+            self._call(hook, batch, logs=logs)
     else:
 
         def call(self, logs=None):

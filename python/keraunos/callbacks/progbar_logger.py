@@ -4,6 +4,8 @@ from keraunos.callbacks.callback import Callback
 from keraunos.utils.messages import say
 from keraunos.utils.progbar import Progbar
 
+REDRAW_SECONDS = 0.1  # half as often as Keras: what is drawn are metrics, which are computed for it
+
 
 class ProgbarLogger(Callback):
     """Shows one progress line per epoch, with the metrics; validation results are added at the end of the epoch.
@@ -58,7 +60,7 @@ class ProgbarLogger(Callback):
 
     def _restart(self):
         self._done = 0
-        self._bar = Progbar(self.params.get("steps"), verbose=self.params["verbose"])
+        self._bar = Progbar(self.params.get("steps"), verbose=self.params["verbose"], interval=REDRAW_SECONDS)
 
     def _finish(self, logs):
         if self._bar is not None:

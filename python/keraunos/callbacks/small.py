@@ -48,14 +48,27 @@ def _tolerant(function):
 class TerminateOnNaN(Callback):
     """Ends training when the loss is NaN or infinite at the end of a batch.
 
+    Args:
+        raise_error: whether to raise, so that `on_train_end` of callbacks is not reached and, for example,
+            `BackupAndRestore` keeps its backup; otherwise `fit` ends and returns.
+
+    Raises:
+        RuntimeError: for such a loss, with `raise_error`.
+
     Example:
 
     >>> import keraunos as keras
     >>> guard = keras.callbacks.TerminateOnNaN()
     """
 
+    def __init__(self, raise_error=False):
+        super().__init__()
+        self.raise_error = raise_error
+
     def on_train_batch_end(self, batch, logs=None):
         loss = (logs or {}).get("loss")
         if loss is not None and not math.isfinite(loss):
+            if self.raise_error:
+                raise RuntimeError(f"[TerminateOnNaN] the loss of batch {batch} is {loss}")
             say(f"Batch {batch}: Invalid loss, terminating training")
             self.model.stop_training = True

@@ -132,11 +132,11 @@ def image_data_format():
     return _settings["image_data_format"]
 
 
-def set_image_data_format(value):
+def set_image_data_format(data_format):
     """Sets the default layout of images.
 
     Args:
-        value: `"channels_last"`, `(N, H, W, C)`, or `"channels_first"`, `(N, C, H, W)`.
+        data_format: `"channels_last"`, `(N, H, W, C)`, or `"channels_first"`, `(N, C, H, W)`.
 
     Raises:
         ValueError: for anything but `"channels_last"` and `"channels_first"`.
@@ -144,9 +144,9 @@ def set_image_data_format(value):
     >>> import keraunos as keras
     >>> keras.config.set_image_data_format("channels_last")
     """
-    if value not in ("channels_last", "channels_first"):
-        raise ValueError(f"[config] data format must be 'channels_last' or 'channels_first', got {value!r}")
-    _settings["image_data_format"] = value
+    if data_format not in ("channels_last", "channels_first"):
+        raise ValueError(f"[config] data format must be 'channels_last' or 'channels_first', got {data_format!r}")
+    _settings["image_data_format"] = data_format
 
 
 def winograd():

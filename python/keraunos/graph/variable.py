@@ -50,7 +50,7 @@ class Variable:
         dtype: name of the dtype; default: that of the value, float32 for a callable or Python floats.
         trainable: whether optimizers update it.
         autocast: whether a layer that computes in another float dtype reads it cast to that.
-        aggregation, synchronization: accepted for compatibility; there is one replica.
+        aggregation, synchronization, layout: accepted for compatibility; there is one replica on one device.
         name: name in summaries and files; `path` adds the layer's name in front of it.
 
     Reading it inside a trace gives its symbolic value there; assigning it inside a trace takes effect for later
@@ -78,6 +78,7 @@ class Variable:
         aggregation="none",
         synchronization="auto",
         name=None,
+        layout=None,
     ):
         if callable(initializer):
             if shape is None:

@@ -243,9 +243,9 @@ class Layer(LayerWeights, Operation):
         differs = compute != self.variable_dtype or tracing.autocast_dtype() is not None
         return compute if differs and self.autocast and dtypes.is_float(compute) else None
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs, previous_mask=None):
         """The mask of the output, from that of the inputs; with `supports_masking` the same by default."""
-        return mask
+        return previous_mask
 
     def _to_tensors(self, value):
         """Arrays and lists of numbers become tensors; floats take the compute dtype when autocast is on."""

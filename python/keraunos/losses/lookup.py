@@ -43,7 +43,7 @@ def serialize(loss):
     return serialization.serialize_keras_object(loss)
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(name, custom_objects=None):
     """The loss of a dict or name."""
-    found = _NAMESPACE.deserialize(config, custom_objects)
+    found = _NAMESPACE.deserialize(name, custom_objects)
     return found() if inspect.isclass(found) else found

@@ -276,11 +276,11 @@ class Model(Trainer, Layer):
 
         save_model(self, filepath, overwrite, zipped, **kwargs)
 
-    def save_weights(self, filepath, overwrite=True):
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
         """Saves the weights to a `.weights.h5` or `.safetensors` file; see `keraunos.saving.save_weights`."""
         from keraunos.saving import save_weights
 
-        save_weights(self, filepath, overwrite)
+        save_weights(self, filepath, overwrite, max_shard_size)
 
     def load_weights(self, filepath, skip_mismatch=False):
         """Loads what `save_weights` (ours or Keras's) wrote; see `keraunos.saving.load_weights`."""

@@ -2,6 +2,7 @@
 
 from keraunos import ops
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class Adadelta(Optimizer):
@@ -24,6 +25,7 @@ class Adadelta(Optimizer):
     array([0.9986], dtype=float32)
     """
 
+    @with_options()
     def __init__(self, learning_rate=0.001, rho=0.95, epsilon=1e-7, **options):
         super().__init__(learning_rate, **options)
         self.rho = rho

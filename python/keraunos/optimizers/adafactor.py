@@ -3,6 +3,7 @@
 from keraunos import ops
 from keraunos.graph import Variable
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class Adafactor(Optimizer):
@@ -26,6 +27,7 @@ class Adafactor(Optimizer):
     array([0.5], dtype=float32)
     """
 
+    @with_options()
     def __init__(
         self,
         learning_rate=0.001,
@@ -51,8 +53,8 @@ class Adafactor(Optimizer):
             matrix = len(shape) >= 2
             # Vectors have no rows and columns; their empty slots keep the order of saved state.
             row_shape, column_shape = (shape[:-1], (*shape[:-2], shape[-1])) if matrix else ((), ())
-            self._rows.append(self.add_variable(row_shape, "zeros", variable.dtype, variable.name))
-            self._columns.append(self.add_variable(column_shape, "zeros", variable.dtype, variable.name))
+            self._rows.append(self.add_variable(row_shape, "zeros", variable.dtype, name=variable.name))
+            self._columns.append(self.add_variable(column_shape, "zeros", variable.dtype, name=variable.name))
             self._velocities.append(self.add_variable_from_reference(variable, "velocity"))
 
     def update_step(self, gradient, variable, learning_rate):

@@ -3,6 +3,7 @@
 from keraunos import initializers
 from keraunos.ops import update
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class Adagrad(Optimizer):
@@ -25,6 +26,7 @@ class Adagrad(Optimizer):
     array([0.9], dtype=float32)
     """
 
+    @with_options()
     def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, **options):
         super().__init__(learning_rate, **options)
         self.initial_accumulator_value = initial_accumulator_value

@@ -3,6 +3,7 @@
 from keraunos import ops
 from keraunos.ops import update
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class Adam(Optimizer):
@@ -28,6 +29,7 @@ class Adam(Optimizer):
     array([0.5], dtype=float32)
     """
 
+    @with_options()
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, **options):
         super().__init__(learning_rate, **options)
         self.beta_1 = beta_1
@@ -98,6 +100,7 @@ class AdamW(Adam):
     array([0.95], dtype=float32)
     """
 
+    @with_options()
     def __init__(
         self,
         learning_rate=0.001,

@@ -2,6 +2,7 @@
 
 from keraunos import ops
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class Adamax(Optimizer):
@@ -25,6 +26,7 @@ class Adamax(Optimizer):
     array([0.5], dtype=float32)
     """
 
+    @with_options()
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **options):
         super().__init__(learning_rate, **options)
         self.beta_1 = beta_1

@@ -2,6 +2,7 @@
 
 from keraunos import initializers, ops
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class Ftrl(Optimizer):
@@ -32,6 +33,7 @@ class Ftrl(Optimizer):
     array([0.603], dtype=float32)
     """
 
+    @with_options()
     def __init__(
         self,
         learning_rate=0.001,

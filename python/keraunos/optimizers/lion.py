@@ -2,6 +2,7 @@
 
 from keraunos import ops
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class Lion(Optimizer):
@@ -27,6 +28,7 @@ class Lion(Optimizer):
     array([0.5], dtype=float32)
     """
 
+    @with_options()
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.99, **options):
         super().__init__(learning_rate, **options)
         if not 0 < beta_1 <= 1:

@@ -4,6 +4,7 @@ import re
 
 from keraunos import ops
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class Muon(Optimizer):
@@ -36,6 +37,7 @@ class Muon(Optimizer):
     (2, 2)
     """
 
+    @with_options(after="weight_decay")
     def __init__(
         self,
         learning_rate=0.001,

@@ -2,6 +2,7 @@
 
 from keraunos import config, ops
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 # Dozat's schedule of the momentum: beta_1 (1 - 0.5 * 0.96^t).
 _WARM_UP = 0.96
@@ -26,6 +27,7 @@ class Nadam(Optimizer):
     array([0.469], dtype=float32)
     """
 
+    @with_options()
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **options):
         super().__init__(learning_rate, **options)
         self.beta_1 = beta_1
@@ -36,7 +38,7 @@ class Nadam(Optimizer):
         super().build(variables)
         self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
         dtype = variables[0].dtype if variables else config.floatx()
-        self._product = self.add_variable((), "ones", dtype, "variable")
+        self._product = self.add_variable((), "ones", dtype, name="variable")
 
     def _momentum_at(self, step):
         return self.beta_1 * (1 - 0.5 * ops.power(_WARM_UP, step))

@@ -166,8 +166,9 @@ class Optimizer(WeightDecay):
         self._trainable_variables = list(variables)
         self.built = True
 
-    def add_variable(self, shape, initializer="zeros", dtype=None, name=None):
-        """A new state variable that is not tied to a weight."""
+    def add_variable(self, shape, initializer="zeros", dtype=None, aggregation="none", layout=None, name=None):
+        """A new state variable that is not tied to a weight; `aggregation` and `layout` are accepted for
+        compatibility."""
         return self._track(
             Variable(
                 initializers.get(initializer),
@@ -182,7 +183,7 @@ class Optimizer(WeightDecay):
         """A new slot with the shape and dtype of a weight, called `<path of the weight>_<name>`."""
         prefix = reference_variable.path.replace("/", "_")
         return self.add_variable(
-            reference_variable.shape, initializer, reference_variable.dtype, f"{prefix}_{name or 'var'}"
+            reference_variable.shape, initializer, reference_variable.dtype, name=f"{prefix}_{name or 'var'}"
         )
 
     def add_optimizer_variables(self, trainable_variables, name, initializer="zeros"):

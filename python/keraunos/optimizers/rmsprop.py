@@ -3,6 +3,7 @@
 from keraunos import ops
 from keraunos.ops import update
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class RMSprop(Optimizer):
@@ -27,6 +28,7 @@ class RMSprop(Optimizer):
     array([0.6838], dtype=float32)
     """
 
+    @with_options()
     def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **options):
         super().__init__(learning_rate, **options)
         self.rho = rho

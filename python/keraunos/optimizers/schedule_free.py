@@ -2,6 +2,7 @@
 
 from keraunos import initializers, ops
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class ScheduleFreeAdamW(Optimizer):
@@ -28,6 +29,7 @@ class ScheduleFreeAdamW(Optimizer):
     array([0.5], dtype=float32)
     """
 
+    @with_options()
     def __init__(self, learning_rate=0.0025, beta_1=0.9, beta_2=0.999, epsilon=1e-8, warmup_steps=0, **options):
         super().__init__(learning_rate, **options)
         self.beta_1 = beta_1

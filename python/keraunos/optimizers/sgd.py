@@ -2,6 +2,7 @@
 
 from keraunos.ops import update
 from keraunos.optimizers.optimizer import Optimizer
+from keraunos.optimizers.options import with_options
 
 
 class SGD(Optimizer):
@@ -27,6 +28,7 @@ class SGD(Optimizer):
     array([0.5], dtype=float32)
     """
 
+    @with_options()
     def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **options):
         super().__init__(learning_rate, **options)
         if not isinstance(momentum, (int, float)) or not 0 <= momentum <= 1:

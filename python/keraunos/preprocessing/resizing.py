@@ -5,14 +5,14 @@ import numpy as np
 from keraunos import ops
 
 
-def smart_resize(x, size, interpolation="bilinear", data_format=None, backend_module=None):
+def smart_resize(x, size, interpolation="bilinear", data_format="channels_last", backend_module=None):
     """Pictures in another size, cut in the middle to its proportions first so that nothing is distorted.
 
     Args:
         x: `(H, W, C)` or `(N, H, W, C)`, array or tensor.
         size: (height, width).
         interpolation: see `ops.image.resize`.
-        data_format: "channels_last" or "channels_first"; None: `config.image_data_format()`.
+        data_format: "channels_last" or "channels_first"; None means `config.image_data_format()`.
         backend_module: accepted for compatibility.
 
     Returns:

@@ -40,7 +40,7 @@ class device:  # noqa: N801
     """Context manager: models that are compiled and operations that are run inside use this device.
 
     Args:
-        name: `"cpu"`, `"gpu:0"`, ... or `"auto"`; `"gpu"` is the first one.
+        device_name: `"cpu"`, `"gpu:0"`, ... or `"auto"`; `"gpu"` is the first one.
 
     Raises:
         ValueError: for a device that is not there.
@@ -50,8 +50,8 @@ class device:  # noqa: N801
     ...     total = keras.ops.sum(keras.ops.ones((2, 3)))
     """
 
-    def __init__(self, name):
-        self._name = check(name)
+    def __init__(self, device_name):
+        self._name = check(device_name)
 
     def __enter__(self):
         _stack().append(self._name)

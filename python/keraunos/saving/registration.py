@@ -80,17 +80,17 @@ def register_keras_serializable(package="Custom", name=None):
     return register
 
 
-def get_registered_name(target):
-    """The name `target` was registered under, else its `__name__`.
+def get_registered_name(obj):
+    """The name `obj` was registered under, else its `__name__`.
 
     >>> from keraunos.saving import get_registered_name
     >>> get_registered_name(len)
     'len'
     """
     try:
-        return _names.get(target, target.__name__)
+        return _names.get(obj, obj.__name__)
     except TypeError:
-        return target.__name__
+        return obj.__name__
 
 
 def get_registered_object(name, custom_objects=None, module_objects=None):

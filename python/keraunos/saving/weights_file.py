@@ -9,7 +9,7 @@ from keraunos.saving.state import load_state, save_state
 _ENDINGS = (".weights.h5", ".safetensors")
 
 
-def save_weights(model, filepath, overwrite=True):
+def save_weights(model, filepath, overwrite=True, max_shard_size=None):
     """Saves the weights of a model; the file appears whole or not at all.
 
     Args:
@@ -17,6 +17,7 @@ def save_weights(model, filepath, overwrite=True):
         filepath: path; its ending says the format: `.weights.h5` in Keras 3's layout, with the optimizer's state, or
             `.safetensors`, which holds the weights by their paths.
         overwrite: whether a file that is there may be replaced.
+        max_shard_size: None; weights are written to one file.
 
     Raises:
         ValueError: for another ending, and for a model that is not built.
@@ -30,6 +31,8 @@ def save_weights(model, filepath, overwrite=True):
     ...     keras.saving.save_weights(model, f"{folder}/a.weights.h5")
     ...     keras.saving.load_weights(model, f"{folder}/a.weights.h5")
     """
+    if max_shard_size is not None:
+        raise ValueError(f"[save_weights] weights are written to one file; leave max_shard_size={max_shard_size!r} out")
     path = os.fspath(filepath)
     if not path.endswith(_ENDINGS):
         raise ValueError(f"[weights] the file name must end in .weights.h5 or .safetensors, got {path!r}")

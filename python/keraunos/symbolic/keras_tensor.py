@@ -96,9 +96,9 @@ def standardize(dtype):
     return dtypes.standardize(dtype or config.floatx())
 
 
-def is_keras_tensor(value):
-    """Whether `value` is a KerasTensor."""
-    return isinstance(value, KerasTensor)
+def is_keras_tensor(x):
+    """Whether `x` is a KerasTensor."""
+    return isinstance(x, KerasTensor)
 
 
 def keras_tensors(structure):

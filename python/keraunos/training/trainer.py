@@ -87,13 +87,13 @@ class Trainer:
 
     @property
     def metrics(self):
-        """The loss's running mean, the metrics that layers own, those of `compile`, and the running means of several
-        outputs' losses."""
+        """The loss's running mean, the metrics of `compile`, the running means of several outputs' losses, and the
+        metrics that the model and its layers own."""
         if not self.compiled:
             return []
         own = [m for layer in self._flatten_layers() for m in layer._tracker.metrics]
         trackers = [] if self._compiled_loss is None else self._compiled_loss.trackers
-        found = [self._loss_tracker, *own, *self._compile_metrics.metrics, *trackers]
+        found = [self._loss_tracker, *self._compile_metrics.metrics, *trackers, *own]
         return list({id(m): m for m in found}.values())
 
     @property

@@ -70,7 +70,7 @@ def normalize(x, axis=-1, order=2):
     return result
 
 
-def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=None):
+def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=None, preferred_backend=None):
     """Splits arrays, or a Dataset, into two parts.
 
     Args:
@@ -78,6 +78,7 @@ def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=
         left_size, right_size: share of the rows (a float between 0 and 1) or their number; one may be left out.
         shuffle: whether to mix the rows first.
         seed: of the mixing.
+        preferred_backend: None; the parts have the form of `dataset`.
 
     Returns:
         (left, right), each in the form of `dataset`.
@@ -95,6 +96,10 @@ def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=
     """
     from keraunos.data.dataset import Dataset
 
+    if preferred_backend is not None:
+        raise ValueError(
+            f"[split_dataset] parts have the form of the data set; leave preferred_backend={preferred_backend!r} out"
+        )
     if isinstance(dataset, Dataset):
         n = len(dataset)
         left, right = _parts(left_size, right_size, n)

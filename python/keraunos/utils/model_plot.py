@@ -12,7 +12,8 @@ _DRAWN = ("png", "pdf", "jpg", "jpeg")
 
 
 def plot_model(model, to_file="model.png", show_shapes=False, show_dtype=False, show_layer_names=False, rankdir="TB",
-               expand_nested=False, dpi=200, show_layer_activations=False, show_trainable=False, **kwargs):  # fmt: skip
+               expand_nested=False, dpi=200, show_layer_activations=False, show_trainable=False, splines="ortho",
+               **kwargs):  # fmt: skip
     """Draws a model into a file.
 
     SVG needs nothing; PNG, PDF and JPEG need Graphviz's `dot` or matplotlib (`pip install keraunos[plot]`).
@@ -25,6 +26,7 @@ def plot_model(model, to_file="model.png", show_shapes=False, show_dtype=False, 
         rankdir: "TB" (from top to bottom), "BT", "LR" or "RL".
         expand_nested: whether to draw the layers of models inside.
         dpi: dots per inch of PNG and JPEG files.
+        splines: how Graphviz draws arrows: "ortho", "curved", "polyline", "line" or "spline".
 
     Returns:
         In a notebook, the picture, to be shown; else None.
@@ -52,9 +54,9 @@ def plot_model(model, to_file="model.png", show_shapes=False, show_dtype=False, 
     dot = shutil.which("dot")
     with replacing(path) as temporary:
         if ending == "dot":
-            _write(temporary, _dot_text(boxes, arrows, rankdir))
+            _write(temporary, _dot_text(boxes, arrows, rankdir, splines=splines))
         elif dot is not None:
-            text = _dot_text(boxes, arrows, rankdir, dpi)
+            text = _dot_text(boxes, arrows, rankdir, dpi, splines)
             done = subprocess.run([dot, f"-T{ending}", "-o", temporary], input=text, text=True, capture_output=True)
             if done.returncode:
                 raise RuntimeError(f"[plot_model] Graphviz failed: {done.stderr.strip()[:300]}")
@@ -66,13 +68,14 @@ def plot_model(model, to_file="model.png", show_shapes=False, show_dtype=False, 
 
 
 def model_to_dot(model, show_shapes=False, show_dtype=False, show_layer_names=True, rankdir="TB", expand_nested=False,
-                 dpi=200, subgraph=False, show_layer_activations=False, show_trainable=False, **kwargs):  # fmt: skip
+                 dpi=200, subgraph=False, show_layer_activations=False, show_trainable=False, splines="ortho",
+                 **kwargs):  # fmt: skip
     """A model as Graphviz's language has it.
 
     Args:
         model: a built model.
-        show_shapes, show_dtype, show_layer_names, rankdir, expand_nested, dpi, show_layer_activations, show_trainable:
-            see `plot_model`.
+        show_shapes, show_dtype, show_layer_names, rankdir, expand_nested, dpi, show_layer_activations, show_trainable,
+            splines: see `plot_model`.
         subgraph: accepted for compatibility.
 
     Returns:
@@ -89,7 +92,7 @@ def model_to_dot(model, show_shapes=False, show_dtype=False, show_layer_names=Tr
     True
     """
     options = (show_shapes, show_dtype, show_layer_names, expand_nested, show_layer_activations, show_trainable)
-    text = _dot_text(*_content(model, rankdir, options), rankdir, dpi)
+    text = _dot_text(*_content(model, rankdir, options), rankdir, dpi, splines)
     try:
         import pydot
     except ImportError:
@@ -107,11 +110,11 @@ def _content(model, rankdir, options):
     return boxes, arrows
 
 
-def _dot_text(boxes, arrows, rankdir, dpi=200):
+def _dot_text(boxes, arrows, rankdir, dpi=200, splines="ortho"):
     number = {box.key: f"n{i}" for i, box in enumerate(boxes)}
     lines = [
         "digraph model {",
-        f"  graph [rankdir={rankdir}, dpi={dpi}, concentrate=false];",
+        f"  graph [rankdir={rankdir}, dpi={dpi}, splines={splines}, concentrate=false];",
         '  node [shape=record, fontname="Helvetica", fontsize=10, style=filled, fillcolor=white];',
     ]
     for box in boxes:

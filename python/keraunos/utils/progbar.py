@@ -7,14 +7,14 @@ from keraunos import config
 from keraunos.utils.messages import say
 
 BAR = 20  # characters
-REDRAW_SECONDS = 0.1
+REDRAW_SECONDS = 0.05
 
 
 class Progbar:
     """A progress bar: `12/1875 ━━━━━━━━━━━━━━━━━━━━ 3s 2ms/step - loss: 0.31`.
 
-    On a terminal or in Jupyter the line is redrawn, at most ten times a second; elsewhere it is printed once, when the
-    target is reached.
+    On a terminal or in Jupyter the line is redrawn, at most twenty times a second; elsewhere it is printed once, when
+    the target is reached.
 
     Args:
         target: number of steps, or None when it is not known.
@@ -22,7 +22,11 @@ class Progbar:
         verbose: 1 bar, 2 one line at the end.
         interval: least seconds between redraws.
         stateful_metrics: names of values that are shown as they are; others are averaged over the steps.
+        stateless_metrics: names of values that are averaged; others are shown as they are.
         unit_name: what a step is called.
+
+    Raises:
+        ValueError: when both `stateful_metrics` and `stateless_metrics` are given.
 
     Example:
 
@@ -30,7 +34,10 @@ class Progbar:
     >>> bar.update(1)
     """
 
-    def __init__(self, target, width=BAR, verbose=1, interval=REDRAW_SECONDS, stateful_metrics=None, unit_name="step"):
+    def __init__(self, target, width=BAR, verbose=1, interval=REDRAW_SECONDS, stateful_metrics=None,
+                 stateless_metrics=None, unit_name="step"):  # fmt: skip
+        if stateful_metrics is not None and stateless_metrics is not None:
+            raise ValueError("[Progbar] only one of stateful_metrics and stateless_metrics can be given")
         self.target, self.width, self.verbose, self.interval, self.unit_name = (
             target,
             width,
@@ -42,7 +49,8 @@ class Progbar:
         self._last = -interval
         self._drawn = 0
         self._live = live_output()
-        self.stateful_metrics = set(stateful_metrics or ())
+        self.stateful_metrics = None if stateless_metrics is not None else set(stateful_metrics or ())
+        self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
         self._seen = 0
         self._totals = {}
 
@@ -76,7 +84,7 @@ class Progbar:
             sys.stdout.flush()
 
     def _shown(self, name, value, steps):
-        if name in self.stateful_metrics:
+        if name in self.stateful_metrics if self.stateless_metrics is None else name not in self.stateless_metrics:
             return value
         total, count = self._totals.get(name, (0, 0))
         self._totals[name] = total + value * steps, count + steps
