@@ -60,9 +60,10 @@ def where(condition, a, b):
 
 
 def cast(x, dtype):
-    """`x` converted to `dtype`; the same tensor when it has it."""
-    x = as_tensor(x)
+    """`x` converted to `dtype`; the same tensor when it has it. Numbers of Python become floats at once, not by way of
+    float32."""
     dtype = dtypes.standardize(dtype)
+    x = as_tensor(x, dtype) if dtypes.is_float(dtype) and isinstance(x, (int, float, list, tuple)) else as_tensor(x)
     if x.dtype == dtype:
         return x
     if dtype == "bool":
