@@ -161,8 +161,7 @@ def batch(source, order, cursor, rows, dtype, scale=1.0, offset=0.0):
 
 
 def getitem(x, key):
-    """NumPy's basic indexing (integers, slices, None, Ellipsis), one integer tensor or a boolean-free index list on
-    axis 0."""
+    """`x[key]` by NumPy's rules; bools must be concrete."""
     from keraunos.graph import indexing
 
     return indexing.getitem(as_tensor(x), key)
