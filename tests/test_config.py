@@ -179,3 +179,16 @@ def test_the_settings_of_every_layer_load_nothing_else():
     code = "import sys, keraunos; keraunos.config.floatx(); print(*[m for m in sys.modules if 'keraunos' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert sorted(done.stdout.split()) == ["keraunos", "keraunos._lazy", "keraunos.config"]
+
+
+def test_threads():
+    before = keras.config.num_threads()
+    try:
+        keras.config.set_num_threads(1)
+        assert keras.config.num_threads() == 1
+        for wrong in (0, -1, 10**6, True, 1.5, "two", None):
+            with pytest.raises(ValueError, match="threads"):
+                keras.config.set_num_threads(wrong)
+        assert keras.config.num_threads() == 1
+    finally:
+        keras.config.set_num_threads(before)

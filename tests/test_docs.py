@@ -77,8 +77,10 @@ def test_every_public_name_has_an_example():
 
 # Where arguments, shapes and errors of everything public are documented too, not only an example.
 DOCUMENTED = re.compile(
-    r"keraunos\.(layers\.(convolution|pooling|normalization|image|reshaping)\."
-    r"|ops\.(convolutions|pooling|normalization|image)|utils\.images|utils\.image_dataset|config)"
+    r"keraunos\.(layers\.((convolution|pooling|normalization|image|reshaping|encoders|audio)\."
+    r"|(embedding|reversible_embedding|einsum_dense|dot_product|time_distributed)$)"
+    r"|ops\.(convolutions|pooling|normalization|image)|utils\.(images|bounding_boxes|sequences)"
+    r"|utils\.image_dataset|config)"
 )
 SEE_ANOTHER = re.compile(r"(see|as (those )?(of|for)) `\w+`")
 

@@ -17,6 +17,15 @@ KEYS = {
     "array and int": (1, [2, 2, 0]),
     "2-d array": (slice(None), np.array([[0, 1], [2, 2]])), "array last": (Ellipsis, np.array([3, 0], "int64")),
     "mask": np.array([True, False]), "mask on axis 2": (slice(None), slice(None), np.array([True, False, False, True])),
+    "mask of two axes": np.arange(6).reshape(2, 3) % 2 == 1, "mask of all": X % 5 == 2, "mask of nothing": X < 0,
+    "mask behind": (1, np.arange(12).reshape(3, 4) > 8), "mask after ellipsis": (Ellipsis, np.eye(3, 4, dtype=bool)),
+    "two arrays": ([0, 1, 1], [2, 0, -1]), "arrays that broadcast": (np.array([[0], [1]]), np.array([2, 0, -1])),
+    "arrays apart": ([0, 1], slice(None), [3, -4]), "arrays with a new axis between": ([0, 1], None, [2, 0]),
+    "arrays behind": (slice(None, None, -1), [0, 2], [[1], [3]]), "three arrays": ([1, 0], [2, 2], np.array([-1, 0])),
+    "int and array apart": (0, slice(None), [3, 1]), "array and int apart": ([1, 0, 1], slice(1, None), 2),
+    "masks": (np.arange(6).reshape(2, 3) % 2 == 1, np.array([True, False, True, True])),
+    "mask and array": (np.array([True, True]), [2, 0]), "array of rank 0": np.array(1),
+    "empty arrays": (np.zeros((0, 2), "int32"), [0, 1]),
     "empty array": np.zeros(0, "int32"), "array and slice": ([1, 0], slice(0, 2)),
 }  # fmt: skip
 
@@ -43,6 +52,13 @@ def test_variables_are_indexed_too():
 def test_a_tensor_as_index_inside_a_function():
     take = keras.function(lambda x, i: x[:, i])
     np.testing.assert_array_equal(take(X, np.array([2, 1])), X[:, [2, 1]])
+    pairs = keras.function(lambda x, i, j: x[i, :, j])
+    np.testing.assert_array_equal(pairs(X, np.array([0, 1]), np.array([3, -4])), X[[0, 1], :, [3, -4]])
+    # What is out of range along one axis is no neighbour along another.
+    outside = pairs(X, np.array([0, 2, 0]), np.array([4, 0, -5])).numpy()
+    assert np.isnan(outside).all() and outside.shape == (3, 3)
+    with pytest.raises(IndexError, match="symbolic boolean mask"):
+        keras.function(lambda x: x[x > 2])(X)
 
 
 @pytest.mark.parametrize(
@@ -51,12 +67,14 @@ def test_a_tensor_as_index_inside_a_function():
         (2, "2 is out of range for axis 0"),
         ((0, -4), "-4 is out of range for axis 1"),
         ((0, 0, 0, 0), "4 indices for a tensor of rank 3"),
-        (([0], [1]), "at most one index array"),
+        (([0, 1], [0, 1, 2]), r"shapes \[\(2,\), \(3,\)\] do not fit together"),
+        ((Ellipsis, 0, Ellipsis), "one Ellipsis"),
         (1.5, "integers"),
         (np.array([0.5]), "integers"),
         (True, "integers"),
         (np.array([True]), "mask of shape"),
-        (np.ones((2, 3), bool), "mask of shape"),
+        (np.ones((2, 2), bool), "mask of shape"),
+        ((0, np.ones((3, 4, 1), bool)), "4 indices"),
     ],
 )
 def test_mistakes(key, words):

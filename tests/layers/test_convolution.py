@@ -189,6 +189,15 @@ def test_other_names():
     assert layers.Conv1DTranspose(2, 3, name=None).name.startswith("conv1d_transpose")
 
 
+def test_transposed_arguments_in_keras_order():
+    """output_padding and data_format: in this order, in three dimensions in the other one."""
+    plane = layers.Conv2DTranspose(2, 3, 2, "same", 1, "channels_first")
+    volume = layers.Conv3DTranspose(2, 3, 2, "same", "channels_first", 1)
+    for layer in (plane, volume):
+        assert (layer.data_format, set(layer.output_padding)) == ("channels_first", {1})
+        assert layer.get_config() == type(layer).from_config(layer.get_config()).get_config()
+
+
 def test_a_small_network_learns_a_direction():
     """Bars that lie or stand: separable by one 3x3 filter, so that a handful of steps must reach every picture."""
     x = rng.normal(size=(64, 8, 8, 1)).astype("float32") * 0.1

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from keraunos import layers
 from keraunos.layers.image.elastic import _blur_matrix
-from keraunos.layers.image.mixing import symmetric_beta
 from pictures import FLOATS, FORMATS, IMAGES, placed
 
 rng = np.random.default_rng(44)
@@ -16,8 +15,8 @@ LABELS = np.eye(COUNT, dtype="float32")
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.2, 1.0, 2.0, 7.5])
-def test_symmetric_beta(alpha):
-    x = np.asarray(symmetric_beta(40_000, alpha, keras.random.SeedGenerator(3)), "float64")
+def test_beta(alpha):
+    x = np.asarray(keras.random.beta((40_000,), alpha, alpha, seed=3), "float64")
     assert np.isfinite(x).all() and 0 <= x.min() and x.max() <= 1
     variance = 1 / (4 * (2 * alpha + 1))
     # Six standard errors of the mean; of the variance, whose draws lie in [0, 1/4].

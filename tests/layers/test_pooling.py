@@ -15,7 +15,8 @@ NAMES = [
 
 
 def made(name, **options):
-    return getattr(layers, name)(**({"output_size": 3} if name.startswith("Adaptive") else {}), **options)
+    needed = {"Adaptive": {"output_size": 3}, "AverageP": {"pool_size": 2}}.get(name[:8], {})
+    return getattr(layers, name)(**{**needed, **options})
 
 
 def shaped(name, channels=2):
@@ -96,7 +97,7 @@ def test_a_mask_chooses_the_steps_of_a_mean():
 
 def test_nothing_in_nothing_out():
     assert layers.MaxPooling2D()(np.ones((0, 4, 4, 3), "float32")).shape == (0, 2, 2, 3)
-    assert layers.AveragePooling1D()(np.ones((2, 4, 0), "float32")).shape == (2, 2, 0)
+    assert layers.AveragePooling1D(2)(np.ones((2, 4, 0), "float32")).shape == (2, 2, 0)
 
 
 @pytest.mark.parametrize("batch", [1, 2, 32])

@@ -1,5 +1,7 @@
 """Masking and TimeDistributed: masks, steps at once and one by one; InputSpec."""
 
+import json
+
 import keraunos as keras
 import numpy as np
 import pytest
@@ -21,6 +23,9 @@ def test_masking(mask_value):
     np.testing.assert_array_equal(out, np.where(counts[..., None], x, 0))
     np.testing.assert_array_equal(out._keras_mask, counts)
     np.testing.assert_array_equal(keras.function(layer)(x), out)
+    written = json.dumps(keras.saving.serialize_keras_object(layer))
+    again = keras.saving.deserialize_keras_object(json.loads(written))
+    np.testing.assert_array_equal(again(x), out)
 
 
 @pytest.mark.parametrize("compiled", [False, True])

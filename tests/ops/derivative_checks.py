@@ -3,13 +3,9 @@
 import keraunos as keras
 import numpy as np
 from keraunos import ops
+from keraunos.graph.structure import flatten as leaves
 
 RNG = np.random.default_rng(5)
-
-
-def leaves(value):
-    """The tensors of nested lists and tuples."""
-    return [leaf for v in value for leaf in leaves(v)] if isinstance(value, (list, tuple)) else [value]
 
 
 def both(function, *arguments, rtol=1e-12):

@@ -52,9 +52,13 @@ def arrays(case, entry):
 
 
 def build(case):
+    """The model of a case; skips one with layers that are still to come."""
     scope = {}
     exec(case["builder"]["source"], scope)
-    return scope[case["builder"]["function"]](keraunos, **case["builder"]["params"])
+    try:
+        return scope[case["builder"]["function"]](keraunos, **case["builder"]["params"])
+    except AttributeError as missing:
+        pytest.skip(f"not covered: {missing}")
 
 
 def compiled(case):
@@ -93,16 +97,12 @@ def close_to_one(case, accepted, got):
     raise errors[0]
 
 
-GROUPS = ("model/mlp/", "model/callbacks/", "model/cnn/", "model/functional/")
-COVERED = [c for c in GOLDEN.all if c["kind"] == "model" and c["id"].startswith(GROUPS)]
+COVERED = [c for c in GOLDEN.all if c["kind"] == "model"]
 
 
 @pytest.mark.parametrize("case", COVERED, ids=lambda c: c["id"])
 def test_model(case):
-    try:
-        model = compiled(case)
-    except AttributeError as missing:
-        pytest.skip(f"needs a class that does not exist yet: {missing}")
+    model = compiled(case)
     if "batch_calls" in case:
         for call, want in zip(case["batch_calls"], case["batch_results"], strict=True):
             arguments = arrays(case, {k: v for k, v in call.items() if k != "method"})

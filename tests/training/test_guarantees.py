@@ -52,7 +52,7 @@ def train_pictures():
             keras.layers.ReLU(),
             keras.layers.DepthwiseConv2D(3, strides=2, padding="same"),
             keras.layers.Conv2D(40, 1, activation="relu"),
-            keras.layers.AveragePooling2D(),
+            keras.layers.AveragePooling2D(2),
             keras.layers.Flatten(),
             keras.layers.Dropout(0.3),
             keras.layers.Dense(4, activation="softmax"),

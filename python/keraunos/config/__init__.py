@@ -7,6 +7,7 @@ from keraunos._lazy import attach
 
 _LATER = {
     **dict.fromkeys(("max_epochs", "set_max_epochs", "max_steps_per_epoch", "set_max_steps_per_epoch"), "limits"),
+    **dict.fromkeys(("num_threads", "set_num_threads"), "threads"),
     **dict.fromkeys(
         (
             "backend",

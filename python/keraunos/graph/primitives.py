@@ -60,9 +60,10 @@ def where(condition, a, b):
 
 
 def cast(x, dtype):
-    """`x` converted to `dtype`; the same tensor when it has it."""
-    x = as_tensor(x)
+    """`x` converted to `dtype`; the same tensor when it has it. Numbers of Python become floats at once, not by way of
+    float32."""
     dtype = dtypes.standardize(dtype)
+    x = as_tensor(x, dtype) if dtypes.is_float(dtype) and isinstance(x, (int, float, list, tuple)) else as_tensor(x)
     if x.dtype == dtype:
         return x
     if dtype == "bool":
@@ -160,8 +161,7 @@ def batch(source, order, cursor, rows, dtype, scale=1.0, offset=0.0):
 
 
 def getitem(x, key):
-    """NumPy's basic indexing (integers, slices, None, Ellipsis), one integer tensor or a boolean-free index list on
-    axis 0."""
+    """`x[key]` by NumPy's rules; bools must be concrete."""
     from keraunos.graph import indexing
 
     return indexing.getitem(as_tensor(x), key)

@@ -37,6 +37,8 @@ _MEMBERS = {
     "convolution.conv_transpose": ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"),
     "convolution.depthwise_conv": ("DepthwiseConv1D", "DepthwiseConv2D"),
     "convolution.separable_conv": ("SeparableConv1D", "SeparableConv2D"),
+    "audio.mel_spectrogram": ("MelSpectrogram",),
+    "audio.stft_spectrogram": ("STFTSpectrogram",),
     "encoders.category_encoding": ("CategoryEncoding",),
     "encoders.discretization": ("Discretization",),
     "encoders.hashing": ("Hashing",),

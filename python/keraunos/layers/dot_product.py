@@ -96,6 +96,17 @@ def _as_matrices(x, axis):
 def dot(inputs, axes=-1, **kwargs):
     """Inner products of two tensors; `Dot` as a function.
 
+    Args:
+        inputs: list of two tensors, `(N, A..., d, B...)` and `(N, C..., d, D...)`.
+        axes: as for `Dot`.
+        **kwargs: further arguments of `Dot`.
+
+    Returns:
+        `(N, A..., B..., C..., D...)`, `(N, 1)` for two tensors of rank 2.
+
+    Raises:
+        TypeError, ValueError: as `Dot`.
+
     >>> import keraunos as keras, numpy as np
     >>> keras.layers.dot([np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])], axes=1).numpy()
     array([[11.]], dtype=float32)

@@ -64,8 +64,8 @@ class _SpatialDropout(Dropout):
 
     _rank = 1
 
-    def __init__(self, rate, data_format=None, seed=None, name=None, dtype=None, **kwargs):
-        super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
+    def __init__(self, rate, data_format=None, seed=None, name=None, dtype=None):
+        super().__init__(rate, seed=seed, name=name, dtype=dtype)
         self.data_format = _arguments.data_format("spatial_dropout", data_format)
 
     def _decisions(self, inputs):
@@ -104,8 +104,8 @@ class SpatialDropout1D(_SpatialDropout):
 
     _rank = 1
 
-    def __init__(self, rate, seed=None, name=None, dtype=None, **kwargs):
-        super().__init__(rate, "channels_last", seed, name, dtype, **kwargs)
+    def __init__(self, rate, seed=None, name=None, dtype=None):
+        super().__init__(rate, "channels_last", seed, name, dtype)
 
     def get_config(self):
         config = super().get_config()

@@ -2,7 +2,7 @@
 
 from keraunos import ops
 from keraunos.layers.layer import Layer
-from keraunos.saving import deserialize_keras_object
+from keraunos.saving import serialization
 
 
 class Masking(Layer):
@@ -25,7 +25,9 @@ class Masking(Layer):
 
     def __init__(self, mask_value=0.0, **kwargs):
         super().__init__(**kwargs)
-        self.mask_value = deserialize_keras_object(mask_value) if isinstance(mask_value, dict) else mask_value
+        self.mask_value = (
+            serialization.deserialize_keras_object(mask_value) if isinstance(mask_value, dict) else mask_value
+        )
         self.supports_masking = True
 
     def call(self, inputs):
@@ -40,4 +42,4 @@ class Masking(Layer):
         return tuple(input_shape)
 
     def get_config(self):
-        return {**super().get_config(), "mask_value": self.mask_value}
+        return {**super().get_config(), "mask_value": serialization.serialize_keras_object(self.mask_value)}

@@ -8,8 +8,7 @@ from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 
 # What a masked score becomes: a softmax over such scores alone is uniform, as in Keras.
-_MASKED = {"float16": -0.7 * 65500.0}
-_MASKED_WIDE = -0.7 * 3.38953e38
+_MASKED = -0.7 * 3.38953e38
 
 
 def dot_product_attention(query, key, value, bias=None, mask=None, scale=None, is_causal=False, flash_attention=None,
@@ -58,7 +57,7 @@ def dot_product_attention(query, key, value, bias=None, mask=None, scale=None, i
         scores = p.add(scores, p.cast(bias, scores.dtype))
     visible = _visible(mask, is_causal, *scores.shape[2:])
     if visible is not None:
-        scores = p.where(visible, scores, _MASKED.get(scores.dtype, _MASKED_WIDE))
+        scores = p.where(visible, scores, _MASKED)
     found = p.matmul(p.cast(p.softmax(scores), value.dtype), value)
     return p.transpose(found, (0, 2, 1, 3))
 

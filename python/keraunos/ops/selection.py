@@ -16,7 +16,11 @@ def get_item(x, key):
 
     Args:
         x: tensor.
-        key: integers, slices, None, Ellipsis, in a tuple for several axes, and at most one array of integers or bools.
+        key: integers, slices, None, Ellipsis, and arrays of integers or bools, in a tuple for several axes. Inside a
+            compiled function, bools must be concrete.
+
+    Raises:
+        IndexError: for what NumPy refuses too, and for symbolic bools.
 
     >>> from keraunos import ops
     >>> ops.get_item(ops.arange(4), slice(1, 3)).numpy()

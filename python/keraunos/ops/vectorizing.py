@@ -76,8 +76,6 @@ def vectorize(pyfunc, *, excluded=None, signature=None):
                     _match(f"a result of {signature}", result, axes, sizes, exact=True)
             return results if several else results[0]
 
-        if not loop:
-            return call(tensors)
         spread = []
         for tensor, axes in zip(tensors, inner, strict=True):
             core = tensor.shape[tensor.ndim - len(axes) :]

@@ -80,17 +80,21 @@ def _by_rejection(shape, n, chance, seed):
     k = p.floor((2.0 * a / us + b) * u + mean + 0.43)
     inside = p.logical_and(k >= 0.0, k <= n)
     at_once = p.logical_and(us >= 0.07, v <= 0.92 - 4.2 / b)
-    # The probability of k over that of the mode, both by Stirling's formula with its tail.
     k = p.where(inside, k, mode)
-    rest, rest_of_mode = n - k, n - mode
     height = p.log(v * (2.83 + 5.1 / b) * deviation / (a / p.square(us) + b))
-    bound = (
+    fits = height <= _log_ratio(k, mode, n, odds)
+    return first_accepted(p.logical_and(inside, p.logical_or(at_once, fits)), k)
+
+
+def _log_ratio(k, mode, n, odds):
+    """Logarithm of the probability of k successes over that of `mode`, both by Stirling's formula and its tail."""
+    rest, rest_of_mode = n - k, n - mode
+    return (
         (mode + 0.5) * p.log((mode + 1.0) / (odds * (rest_of_mode + 1.0)))
         + (n + 1.0) * p.log((rest_of_mode + 1.0) / (rest + 1.0))
         + (k + 0.5) * p.log(odds * (rest + 1.0) / (k + 1.0))
         + (_tail(mode) + _tail(rest_of_mode) - _tail(k) - _tail(rest))
     )
-    return first_accepted(p.logical_and(inside, p.logical_or(at_once, height <= bound)), k)
 
 
 def _tail(k):

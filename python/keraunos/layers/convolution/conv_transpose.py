@@ -145,7 +145,28 @@ class Conv3DTranspose(_ConvTranspose):
     rank = 3
 
     def __init__(
-        self, filters, kernel_size, strides=1, padding="valid", data_format=None, output_padding=None, *rest, **kwargs
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        data_format=None,
+        output_padding=None,
+        dilation_rate=1,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        **kwargs,
     ):
-        # Keras has these two in another order than in one and two dimensions.
-        super().__init__(filters, kernel_size, strides, padding, output_padding, data_format, *rest, **kwargs)
+        # In Keras, data_format stands before output_padding here, and behind it in one and two dimensions.
+        super().__init__(
+            filters, kernel_size, strides, padding, output_padding, data_format, dilation_rate, activation, use_bias,
+            kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
+            kernel_constraint, bias_constraint, **kwargs,
+        )  # fmt: skip

@@ -1,7 +1,6 @@
 """AugMix: several chains of augmentations, averaged with the image itself."""
 
 from keraunos import ops, random
-from keraunos.layers.image.mixing import symmetric_beta
 from keraunos.layers.image.policies import _WARPS, PolicyLayer
 
 _MILD = (*_WARPS, "random_posterization", "solarization", "auto_contrast", "equalization")
@@ -60,7 +59,7 @@ class AugMix(PolicyLayer):
         steps = self.num_chains * self.chain_depth
         return (
             chains / ops.sum(chains),
-            symmetric_beta(1, self.alpha, seed)[0],
+            random.beta((), self.alpha, self.alpha, "float32", seed),
             self._numbers(steps, len(self._names) + 1, seed),
             [self._drawn(data, seed) for _ in range(steps)],
         )

@@ -1,12 +1,11 @@
 """RandomElasticTransform: images on a stretched sheet of rubber."""
 
-import itertools
-
 import numpy as np
 
 from keraunos import _arguments, ops, random
+from keraunos.graph import dtypes
 from keraunos.layers.image.image_layer import RandomLayer, factor_range
-from keraunos.ops.image.warping import neighbours
+from keraunos.ops.image.elastic import read_at
 
 _FILL_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
 
@@ -84,22 +83,16 @@ class RandomElasticTransform(RandomLayer):
         first = self.data_format == "channels_first"
         pixels = ops.moveaxis(images, -3, -1) if first else images
         count, height, width = self._extents(images)
-        flat = ops.reshape(pixels, (count * height * width, pixels.shape[-1]))
-        rows = np.arange(height, dtype="float32")[:, None] + down
-        columns = np.arange(width, dtype="float32") + right
-        image = np.arange(count, dtype="int32").reshape(-1, 1, 1) * height
-        order = int(interpolation == "bilinear")
-        near = [neighbours(p, n, order, self.fill_mode) for p, n in ((rows, height), (columns, width))]
-        moved = None
-        for (row, row_share, above), (column, share, beside) in itertools.product(*near):
-            found = ops.take(flat, ops.reshape((image + row) * width + column, (-1,)), axis=0)
-            if self.fill_mode == "constant":
-                inside = ops.reshape(ops.logical_and(above, beside), (-1, 1))
-                found = ops.where(inside, found, self.fill_value)
-            if order:
-                found = found * self._to_compute_dtype(ops.reshape(row_share * share, (-1, 1)))
-            moved = found if moved is None else moved + found
-        moved = ops.reshape(moved, pixels.shape)
+        dtype = dtypes.compute(images.dtype)
+        found = read_at(
+            ops.reshape(ops.cast(pixels, dtype), (count, height, width, pixels.shape[-1])),
+            np.arange(height, dtype=dtype)[:, None] + ops.cast(down, dtype),
+            np.arange(width, dtype=dtype) + ops.cast(right, dtype),
+            int(interpolation == "bilinear"),
+            self.fill_mode,
+            self.fill_value,
+        )
+        moved = self._to_compute_dtype(ops.reshape(found, pixels.shape))
         moved = ops.moveaxis(moved, -1, -3) if first else moved
         return ops.where(self._per_image(decisions, images) > 0, moved, images)
 

@@ -5,30 +5,6 @@ import numpy as np
 from keraunos import ops, random
 from keraunos.layers.image.image_layer import RandomLayer, factor_range
 
-# Proposals of which the first good one is taken; each is good with probability 1/2 or more, so 3 in 10^10 draws miss.
-_PROPOSALS = 32
-
-
-def symmetric_beta(count, alpha, seed):
-    """`(count,)` float32 draws from the Beta distribution with both parameters `alpha`, a positive number, or a tensor
-    `()` in (0, 1].
-
-    Up to 1 by Joehnk's method (Metrika 8, 1964), in logarithms because powers 1 / alpha leave the range of float32:
-    x = u^(1 / alpha), y = v^(1 / alpha) are good when x + y <= 1, and x / (x + y) is the draw. Beyond, by two gammas.
-    """
-    if isinstance(alpha, (int, float)) and alpha > 1:
-        x, y = (random.gamma((count,), alpha, dtype="float32", seed=seed) for _ in range(2))
-        return x / (x + y)
-    x, y = (
-        ops.log(ops.maximum(random.uniform((_PROPOSALS, count), dtype="float32", seed=seed), 2.0**-25)) / alpha
-        for _ in range(2)
-    )
-    larger = ops.maximum(x, y)
-    sums = larger + ops.log(ops.exp(x - larger) + ops.exp(y - larger))
-    chosen = ops.argmax(ops.cast(sums <= 0, "int32"), axis=0)
-    chosen = ops.equal(ops.expand_dims(chosen, 0), np.arange(_PROPOSALS, dtype="int32")[:, None])
-    return ops.exp(ops.sum(ops.where(chosen, x - sums, 0.0), axis=0))
-
 
 class _Mix(RandomLayer):
     """Base: images meet those of the same batch in another order."""
@@ -89,7 +65,7 @@ class MixUp(_Mix):
             return None
         count = self._extents(data)[0]
         order = self._partners(count, seed)
-        return symmetric_beta(count, self.alpha, self.generator if seed is None else seed), order
+        return random.beta((count,), self.alpha, self.alpha, "float32", self.generator if seed is None else seed), order
 
     def transform_images(self, images, transformation=None, training=True):
         self._extents(images)
@@ -157,7 +133,7 @@ class CutMix(_Mix):
         count, height, width = self._extents(data)
         seed = self.generator if seed is None else seed
         alpha = random.uniform((), *self.factor, dtype="float32", seed=seed) + 1e-6
-        side = ops.sqrt(1.0 - symmetric_beta(count, alpha, seed))
+        side = ops.sqrt(1.0 - random.beta((count,), alpha, alpha, "float32", seed))
         bounds = []
         for extent in (width, height):
             length = side * float(extent)

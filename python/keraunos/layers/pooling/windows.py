@@ -157,7 +157,7 @@ class AveragePooling1D(_Pooling):
     rank = 1
     _function = ops.average_pool
 
-    def __init__(self, pool_size=2, strides=None, padding="valid", data_format=None, name=None, **kwargs):
+    def __init__(self, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
         super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
 
 
@@ -186,7 +186,7 @@ class AveragePooling2D(_Pooling):
     rank = 2
     _function = ops.average_pool
 
-    def __init__(self, pool_size=(2, 2), strides=None, padding="valid", data_format=None, name=None, **kwargs):
+    def __init__(self, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
         super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
 
 
@@ -215,7 +215,7 @@ class AveragePooling3D(_Pooling):
     rank = 3
     _function = ops.average_pool
 
-    def __init__(self, pool_size=(2, 2, 2), strides=None, padding="valid", data_format=None, name=None, **kwargs):
+    def __init__(self, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
         super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
 
 

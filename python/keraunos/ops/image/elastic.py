@@ -68,7 +68,7 @@ def elastic_transform(
     moved = p.multiply(gaussian_blur(noise, (extent, extent), (sigma, sigma), "channels_last"), float(alpha))
     grids = np.meshgrid(*(np.arange(n, dtype=compute) for n in size), indexing="ij")
     down, right = (_for_planes(p.add(moved[..., i], grids[i]), planes) for i in range(2))
-    found = _read(p.cast(values, compute), down, right, int(interpolation == "bilinear"), fill_mode, fill_value)
+    found = read_at(p.cast(values, compute), down, right, int(interpolation == "bilinear"), fill_mode, fill_value)
     found = from_pixels(found, images, data_format)
     if dtypes.is_float(images.dtype):
         return p.cast(found, images.dtype)
@@ -85,8 +85,8 @@ def _for_planes(places, planes):
     return p.reshape(wide, (places.shape[0] * planes, *places.shape[1:]))
 
 
-def _read(pixels, down, right, order, fill_mode, fill_value):
-    """Pixels (N, H, W, C) read at places (N, H, W)."""
+def read_at(pixels, down, right, order, fill_mode, fill_value):
+    """Float pixels `(N, H, W, C)` read at places `(N, H, W)` between them; `order` 1 is bilinear, 0 the nearest."""
     count, height, width, channels = pixels.shape
     rows = p.reshape(pixels, (count * height * width, channels))
     offsets = np.arange(count, dtype=np.int32).reshape(-1, 1, 1) * (height * width)
