@@ -15,7 +15,6 @@ FILE = pathlib.Path(__file__).parent / "keras-signatures.txt"
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 ANOTHER = {
     "Optimizer": "Keras hides the arguments of its base class",
-    "layers.Conv3DTranspose": "places behind the sixth argument are those of Conv2DTranspose",
     "Layer.add_weight": "shape comes first, by place as by name; aggregation None is 'none'",
     "Layer.call": "without Keras's *args, which every subclass replaces by arguments of its own",
     "Model.call": "without Keras's *args, which every subclass replaces by arguments of its own",
