@@ -49,9 +49,7 @@ class Window:
     def __init__(self, arrays, dtypes, device, rows):
         self._arrays = [np.asarray(a) for a in arrays]
         self.rows, self._total = rows, len(arrays[0])
-        self.places = [
-            DeviceArray((rows, *a.shape[1:]), d, device) for a, d in zip(self._arrays, dtypes, strict=True)
-        ]
+        self.places = [DeviceArray((rows, *a.shape[1:]), d, device) for a, d in zip(self._arrays, dtypes, strict=True)]
         self.order = np.arange(self._total, dtype=np.int32) % np.int32(rows)
         self._collected = [np.empty((rows, *a.shape[1:]), a.dtype) for a in self._arrays]
         self._thread = ThreadPoolExecutor(1, "keraunos-window")
@@ -62,7 +60,8 @@ class Window:
         self._there, self._coming = None, None
 
     def bring(self, row, order):
-        """Makes row `row` of the epoch be there, and gives the first row that is not. `order`: as of `ResidentRunner`."""
+        """Makes row `row` of the epoch be there, and gives the first row that is not. `order`: as of
+        `ResidentRunner`."""
         part = row // self.rows
         if part != self._there:
             if self._coming is None or self._coming[0] != part:
