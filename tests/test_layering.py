@@ -25,6 +25,7 @@ LAYERS = [
     {"losses", "metrics", "optimizers", "layers", "callbacks", "datasets", "mixed_precision"},
     {"training"},
     {"models"},
+    {"applications"},
     {"compat", "wrappers", "distillation"},
     {"__main__"},
 ]

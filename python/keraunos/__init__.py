@@ -7,6 +7,7 @@ from keraunos._lazy import attach
 
 _MODULES = (
     "activations",
+    "applications",
     "backend",
     "callbacks",
     "compat",
