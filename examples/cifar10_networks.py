@@ -11,6 +11,7 @@ import argparse
 import time
 
 import keraunos as keras
+import numpy as np
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--epochs", type=int, default=5)
@@ -19,7 +20,9 @@ parser.add_argument("--devices", help="names, separated by commas; default: all 
 options = parser.parse_args()
 
 (x_train, y_train), (x_test, y_test) = keras.datasets.cifar10.load_data()
-x_train, y_train = x_train[: options.rows], y_train[: options.rows]
+# Any rows: pictures that were read from folders are sorted by class.
+chosen = np.random.default_rng(0).permutation(len(x_train))[: options.rows]
+x_train, y_train = x_train[chosen], y_train[chosen]
 devices = options.devices.split(",") if options.devices else getattr(keras, "devices", lambda: ["cpu"])()
 print("pictures:", x_train.shape, "devices:", ", ".join(devices))
 
