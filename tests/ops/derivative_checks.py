@@ -3,7 +3,7 @@
 import keraunos as keras
 import numpy as np
 from keraunos import ops
-from keraunos.graph.structure import flatten as leaves
+from keraunos._structure import flatten as leaves
 
 RNG = np.random.default_rng(5)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from keraunos import ops
-from keraunos.graph.structure import flatten
+from keraunos._structure import flatten
 
 DTYPES = {"b": "bool", "u": "uint8", "i": "int32", "l": "int64", "f": "float32", "d": "float64"}
 MATRIX = np.array([[1, 2, 3], [2, 1, 3], [3, 1, 2]])

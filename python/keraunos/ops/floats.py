@@ -9,21 +9,6 @@ from keraunos.graph.primitives import is_nan as isnan
 from keraunos.ops.creation import zeros_like
 from keraunos.ops.promotion import floating, whole
 
-__all__ = [
-    "allclose",
-    "isclose",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "isneginf",
-    "isposinf",
-    "ldexp",
-    "nan_to_num",
-    "nextafter",
-    "signbit",
-    "view",
-]
-
 # Integers with the bits of floats.
 _BITS = {"float32": "int32", "float64": "int64"}
 

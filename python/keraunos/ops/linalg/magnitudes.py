@@ -9,8 +9,6 @@ from keraunos.ops.linalg.operands import matrices
 from keraunos.ops.promotion import floating
 from keraunos.ops.shapes import moveaxis
 
-__all__ = ["det", "logdet", "matrix_rank", "norm", "slogdet"]
-
 
 def det(x):
     """Determinants of square matrices.

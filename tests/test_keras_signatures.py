@@ -1,5 +1,6 @@
 """Arguments have the names, places and defaults of Keras: keras-signatures.txt holds what its functions, classes and
-methods take. What is not there is the business of docs/keras-compatibility.md. Ours may take more, behind Keras's or by name only, and may do without what Keras needs."""
+methods take. Ours may take more, behind Keras's or by name only, and may do without what Keras needs. What is not there
+is the business of docs/keras-compatibility.md."""
 
 import ast
 import functools
@@ -14,7 +15,6 @@ FILE = pathlib.Path(__file__).parent / "keras-signatures.txt"
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 ANOTHER = {
     "Optimizer": "Keras hides the arguments of its base class",
-    "layers.Conv3DTranspose": "places behind the sixth argument are those of Conv2DTranspose",
     "Layer.add_weight": "shape comes first, by place as by name; aggregation None is 'none'",
     "Layer.call": "without Keras's *args, which every subclass replaces by arguments of its own",
     "Model.call": "without Keras's *args, which every subclass replaces by arguments of its own",
