@@ -132,7 +132,7 @@ def main():
         return
     if "KERAUNOS_KERAS_PYTHON" not in os.environ:
         parser.error("KERAUNOS_KERAS_PYTHON must name a Python with Keras, pandas, scikit-learn and imbalanced-learn")
-    from benchmarks import machine
+    from benchmarks import machine, report
 
     settings = {name: getattr(options, name) for name in SETTINGS}
     payload = {"machine": machine.describe(os.cpu_count()), "settings": settings}
@@ -140,6 +140,7 @@ def main():
     (RESULTS / "accuracy.json").write_text(json.dumps(payload, indent=1) + "\n")
     text = table(payload)
     (RESULTS / "accuracy.md").write_text(text)
+    report.into_pages("accuracy", text)
     print(text)
 
 

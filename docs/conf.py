@@ -17,12 +17,14 @@ html_title = "keraunos"
 
 # Headings can be linked to, down to ###, as on GitHub.
 myst_heading_anchors = 3
-# `x` in a docstring is code, as in Markdown.
-default_role = "code"
+# `x` in a docstring is code, as in Markdown, and a link where it is the name of something that is described.
+default_role = "py:obj"
 autodoc_typehints = "none"
 add_module_names = False
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+# What is returned is described in sentences, whose first colon parts no type from them.
+napoleon_custom_sections = ["Returns"]
 python_maximum_signature_line_length = 100
 
 

@@ -2,10 +2,10 @@
 
     PYTHONPATH=python python docs/make_tutorials.py [docs/tutorials/01-gradient-descent.md ...]
 
-The blocks of a page run in order and in one namespace, in an empty folder. A ```text block behind a block shows what it
-printed; the pictures that are linked behind it are the figures that it left open, in their order. Tests run the pages
-with made-up data and short settings (`tests/test_tutorials.py`): a line `<!-- short: epochs = 2 -->` in front of a block
-replaces the line `epochs = ...` in it. Data is looked for as `examples/tables.py` and `keras.datasets` do.
+The blocks of a page run in order and in one namespace, in an empty folder. A ```text block behind a block shows what
+it printed; the pictures that are linked behind it are the figures that it left open, in their order. Tests run the
+pages with made-up data and short settings (`tests/test_tutorials.py`): a line `<!-- short: epochs = 2 -->` in front of
+a block replaces the line `epochs = ...` in it. Data is looked for as `examples/tables.py` and `keras.datasets` do.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """The API reference: a page for every public module, from its names and their docstrings. An extension of Sphinx.
 
-Packages load their names when they are first used, so a page cannot be found by looking into a module: it is written from
-`__all__` before Sphinx reads the sources, into docs/api/, which is not kept.
+Packages load their names when they are first used, so a page cannot be found by looking into a module: it is written
+from `__all__` before Sphinx reads the sources, into docs/api/, which is not kept.
 """
 
 import importlib
