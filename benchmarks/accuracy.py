@@ -62,6 +62,7 @@ def work(options):
     found = {}
     start = time.perf_counter()
     for seed in range(options.seeds):
+        library.utils.clear_session()
         for what, value in {
             **churn(customers, seed, options.churn_epochs),
             **sonar(echoes, seed, options.sonar_epochs),
