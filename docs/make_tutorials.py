@@ -133,9 +133,7 @@ def data(short):
         cache = pathlib.Path(folder, "cache", "datasets")
         cache.mkdir(parents=True)
         if short:
-            tables.made_up_churn(600).to_csv(cache / "customer_churn.csv", index=False)
-            x, y = tables.made_up_sonar()
-            np.savetxt(cache / "sonar_dataset.csv", np.c_[x.astype(object), np.where(y, "M", "R")], "%s", ",")
+            tables.write_made_up(cache, 600)
         else:
             for name in tables.ADDRESSES:
                 shutil.copy(tables.find(name), cache / name)
