@@ -122,3 +122,10 @@ def made_up_sonar(rows=208, seed=0):
     middle = rng.normal(24 + 8 * y, 7)[:, None]
     x = np.exp(-(((np.arange(60) - middle) / 12) ** 2)) + rng.normal(0, 0.15, (rows, 60))
     return x.clip(0, 1).astype("float32"), y.astype("float32")
+
+
+def write_made_up(folder, customers):
+    """Writes both made-up tables as files of the form and name that the real ones have."""
+    made_up_churn(customers).to_csv(folder / "customer_churn.csv", index=False)
+    x, y = made_up_sonar()
+    pd.DataFrame(x).assign(kind=np.where(y, "M", "R")).to_csv(folder / "sonar_dataset.csv", header=False, index=False)
