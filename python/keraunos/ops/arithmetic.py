@@ -14,7 +14,7 @@ from keraunos.ops.promotion import floating, precise, whole
 
 
 def absolute(x):
-    """|x|, elementwise."""
+    """`|x|`, elementwise."""
     x = p.as_tensor(x)
     return x if x.dtype in ("bool", "uint8") else p.absolute(x)
 
@@ -23,7 +23,7 @@ abs = absolute
 
 
 def fabs(x):
-    """|x| as a floating-point number.
+    """`|x|` as a floating-point number.
 
     >>> from keraunos import ops
     >>> ops.fabs([-1, 2]).numpy()

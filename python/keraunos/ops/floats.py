@@ -39,7 +39,7 @@ def isneginf(x):
 
 
 def isclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
-    """|x1 - x2| <= atol + rtol * |x2|, elementwise; integers and bools are compared exactly.
+    """`|x1 - x2| <= atol + rtol * |x2|`, elementwise; integers and bools are compared exactly.
 
     Args:
         x1, x2: tensors that broadcast.

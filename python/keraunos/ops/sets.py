@@ -24,8 +24,7 @@ def unique(x, sorted=True, return_index=False, return_inverse=False, return_coun
 
     Returns:
         The values, or a tuple: values, indices, inverse, counts, those that were asked for; int32 but for the values.
-            The
-        inverse has the shape of `x`, or `(extent of axis,)`.
+        The inverse has the shape of `x`, or `(extent of axis,)`.
 
     Raises:
         TypeError: for a symbolic tensor without `size`.
