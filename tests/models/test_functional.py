@@ -251,3 +251,23 @@ def test_inputs_are_cast_and_lose_an_axis_of_extent_one():
     got = model.predict(np.arange(5.0), verbose=0)
     assert got.dtype == np.int32 and got.shape == (5,)
     np.testing.assert_array_equal(got, 2 * np.arange(5))
+
+
+@pytest.mark.parametrize(("layer", "default"), [(layers.Dropout(0.5), False), (layers.GaussianNoise(1.0), False)])
+def test_a_default_that_keras_wrote_down(layer, default):
+    """Keras's files say `training=False` of every `Dropout` that was called without; it drops in training."""
+    image = keras.Input((3,))
+    config = keras.Model(image, layer(image)).get_config()
+    config["layers"][1]["inbound_nodes"][0]["kwargs"]["training"] = default
+    model = keras.Model.from_config(config)
+    x = np.ones((400, 3), "float32")
+    assert model(x, training=True).numpy().std() > 0.5
+    assert not (model(x).numpy() != x).any()
+
+
+def test_a_choice_that_is_no_default_comes_back():
+    image = keras.Input((3,))
+    model = keras.Model(image, layers.BatchNormalization()(image, training=False))
+    model = keras.Model.from_config(model.get_config())
+    # Ones divided by sqrt(1 + epsilon); statistics of the batch would make zeros of them.
+    np.testing.assert_allclose(model(np.ones((4, 3)), training=True), np.full((4, 3), 1.001**-0.5), rtol=1e-6)

@@ -215,7 +215,17 @@ def _arguments(operation, call, tensor):
         [revive(value) for value in call["args"]],
         {key: revive(value) for key, value in call["kwargs"].items()},
     )
-    return None if missing else (args, kwargs)
+    return None if missing else (args, _without_default(operation, kwargs))
+
+
+def _without_default(operation, kwargs):
+    """Without a `training` that only repeats the default of `call`: Keras writes that down for every `Dropout`, as
+    False, and drops in training all the same."""
+    if "training" in kwargs:
+        parameter = inspect.signature(operation.call).parameters.get("training")
+        if parameter is not None and kwargs["training"] is parameter.default:
+            return {name: value for name, value in kwargs.items() if name != "training"}
+    return kwargs
 
 
 def _older_arguments(call, tensor):
