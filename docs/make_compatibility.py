@@ -25,6 +25,8 @@ APART = {
     "quantization: not there": r"keras\."
     r"(quantizers\..*|Quantizer|dtype_policies\.(AWQ|GPTQ|Int4|Quantized|QuantizedFloat8)DTypePolicy)",
 }
+# Names that are there for their error alone.
+REFUSED = r"keras\.ops(\.\w+)?\.(eig|view_as_complex|view_as_real)"
 MISSING = {
     "layers of other frameworks: there is no other framework inside": r"keras\.layers\."
     r"(FlaxLayer|JaxLayer|TorchModuleWrapper|TFSMLayer)",
@@ -35,7 +37,7 @@ MISSING = {
     "memory is planned for the whole step; nothing is computed twice": r"keras\.(RematScope|remat)",
     "the files are zip archives with HDF5 inside; edit them with `zipfile` and `h5py`": r"keras\.saving\."
     r"KerasFileEditor",
-    "there is no complex dtype": r"keras\.ops(\.\w+)?\.(eig|view_as_complex|view_as_real)",
+    "there is no complex dtype; they raise an error that says what to use": REFUSED,
 }
 
 
@@ -51,7 +53,9 @@ def names():
 
 
 def is_there(module, name):
-    """Whether the package has `module.name`."""
+    """Whether the package has `module.name`, for more than to raise an error."""
+    if re.fullmatch(REFUSED, f"{module}.{name}"):
+        return False
     try:
         place = importlib.import_module("keraunos" + module.removeprefix("keras"))
     except ModuleNotFoundError as error:
