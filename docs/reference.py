@@ -10,12 +10,17 @@ import pathlib
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "api"
 # In the order of the table of contents. An object of several names is described where it comes first.
-MODULES = """layers layers.feature_space models ops ops.image ops.linalg ops.nn ops.numpy activations losses metrics
-optimizers optimizers.schedules callbacks initializers regularizers constraints data datasets.boston_housing
-datasets.california_housing datasets.cifar10 datasets.cifar100 datasets.fashion_mnist datasets.imdb datasets.mnist
-datasets.reuters preprocessing preprocessing.image preprocessing.sequence preprocessing.text utils
-utils.bounding_boxes utils.legacy visualization random saving legacy.saving tree config dtype_policies mixed_precision
-distillation wrappers backend""".split()
+MODULES = """layers layers.feature_space models applications applications.convnext applications.densenet
+applications.efficientnet applications.efficientnet_v2 applications.imagenet_utils
+applications.inception_resnet_v2 applications.inception_v3 applications.mobilenet applications.mobilenet_v2
+applications.mobilenet_v3 applications.nasnet applications.resnet applications.resnet50
+applications.resnet_v2 applications.vgg16 applications.vgg19 applications.xception ops ops.image ops.linalg
+ops.nn ops.numpy activations losses metrics optimizers optimizers.schedules callbacks initializers
+regularizers constraints data datasets.boston_housing datasets.california_housing datasets.cifar10
+datasets.cifar100 datasets.fashion_mnist datasets.imdb datasets.mnist datasets.reuters preprocessing
+preprocessing.image preprocessing.sequence preprocessing.text utils utils.bounding_boxes utils.legacy
+visualization random saving legacy.saving tree config dtype_policies mixed_precision distillation wrappers
+backend""".split()
 TITLES = {"": "keraunos: the names at the top"}
 
 

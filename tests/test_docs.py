@@ -17,11 +17,15 @@ import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 MODULES = [m.name for m in pkgutil.walk_packages(keraunos.__path__, "keraunos.") if "._cpu" not in m.name]
-PUBLIC = """activations backend callbacks config constraints data datasets.boston_housing datasets.california_housing
-datasets.cifar10 datasets.cifar100 datasets.fashion_mnist datasets.imdb datasets.mnist datasets.reuters
-distillation dtype_policies initializers layers layers.feature_space legacy.saving losses metrics models ops
-optimizers optimizers.schedules preprocessing preprocessing.image preprocessing.text random regularizers
-saving tree utils utils.bounding_boxes visualization wrappers""".split()
+PUBLIC = """activations applications applications.convnext applications.densenet applications.efficientnet
+applications.efficientnet_v2 applications.imagenet_utils applications.inception_resnet_v2
+applications.inception_v3 applications.mobilenet applications.mobilenet_v2 applications.mobilenet_v3
+applications.nasnet applications.resnet applications.resnet50 applications.resnet_v2 applications.vgg16
+applications.vgg19 applications.xception backend callbacks config constraints data datasets.boston_housing
+datasets.california_housing datasets.cifar10 datasets.cifar100 datasets.fashion_mnist datasets.imdb
+datasets.mnist datasets.reuters distillation dtype_policies initializers layers layers.feature_space
+legacy.saving losses metrics models ops optimizers optimizers.schedules preprocessing preprocessing.image
+preprocessing.text random regularizers saving tree utils utils.bounding_boxes visualization wrappers""".split()
 # The functions of keras.ops are NumPy's by name and rule, those of keras.backend are the same under older names;
 # lookups and their inverses are the same in every package.
 NEED_NO_EXAMPLE = re.compile(r"keraunos\.(ops|backend)\.|\.(get|serialize|deserialize)$")
@@ -81,7 +85,7 @@ DOCUMENTED = re.compile(
     r"keraunos\.(layers\.((convolution|pooling|normalization|image|reshaping|encoders|audio)\."
     r"|(embedding|reversible_embedding|einsum_dense|dot_product|time_distributed)$)"
     r"|ops\.(convolutions|pooling|normalization|image)|utils\.(images|bounding_boxes|sequences)"
-    r"|utils\.image_dataset|config)"
+    r"|utils\.image_dataset|config|applications)"
 )
 SEE_ANOTHER = re.compile(r"(see|as (those )?(of|for)) `\w+`")
 

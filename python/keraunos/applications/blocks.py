@@ -7,6 +7,7 @@ def divisible(channels, by=8):
     """The multiple of `by` nearest to `channels`, at least `by` and at least nine tenths of `channels`: numbers of
     channels that processors like.
 
+    >>> from keraunos.applications.blocks import divisible
     >>> divisible(35), divisible(44.8), divisible(3), divisible(11)
     (32, 48, 8, 16)
     """

@@ -1,6 +1,7 @@
 """Checks of what the functions of models are given, before anything is made or fetched."""
 
 import os
+import sys
 import warnings
 
 from keraunos import _arguments, activations, config
@@ -17,7 +18,8 @@ def check(tag, given):
         given: the arguments by name, as attributes.
     """
     weights = given.weights
-    if weights not in (None, "imagenet") and not os.path.exists(weights):
+    is_path = isinstance(weights, (str, os.PathLike))
+    if weights not in (None, "imagenet") and not (is_path and os.path.exists(weights)):
         raise ValueError(
             f"[{tag}] weights: expected None, 'imagenet' or the path of a file, got {weights!r}; there is no such file"
         )
@@ -43,9 +45,18 @@ def check(tag, given):
         )
 
 
+def warn(message):
+    """Warns with the line that called a function of this package."""
+    level, package = 2, f"{__package__}."
+    while sys._getframe(level - 1).f_globals.get("__name__", "").startswith(package):
+        level += 1
+    warnings.warn(message, stacklevel=level)
+
+
 def rows_and_columns(shape):
     """The extents of a picture in the layout of `keras.config.image_data_format()`.
 
+    >>> from keraunos.applications.checks import rows_and_columns
     >>> rows_and_columns((32, 48, 3))
     (32, 48)
     """
@@ -55,6 +66,7 @@ def rows_and_columns(shape):
 def shape_of(rows, columns, channels=3):
     """The shape of a picture in the layout of `keras.config.image_data_format()`.
 
+    >>> from keraunos.applications.checks import shape_of
     >>> shape_of(32, 48)
     (32, 48, 3)
     """
@@ -96,6 +108,7 @@ def three(tag, shape):
     Raises:
         ValueError: for anything else.
 
+    >>> from keraunos.applications.checks import three
     >>> three("resnet50", [None, 32, 3])
     (None, 32, 3)
     """
@@ -120,9 +133,7 @@ def check_channels(tag, shape, imagenet):
     if imagenet and _channels(shape) != 3:
         raise ValueError(f"[{tag}] input_shape: the weights of ImageNet are for 3 channels, got {shape}")
     if _channels(shape) not in (1, 3):
-        warnings.warn(
-            f"[{tag}] pictures usually have 1 or 3 channels, input_shape={shape} has {_channels(shape)}", stacklevel=6
-        )
+        warn(f"[{tag}] pictures usually have 1 or 3 channels, input_shape={shape} has {_channels(shape)}")
 
 
 def check_size(tag, shape, smallest):

@@ -1,7 +1,6 @@
 """ConvNeXt: a convolutional network in the manner of transformers: large kernels, few normalizations, GELU."""
 
 from keraunos import layers
-from keraunos.applications import checks
 from keraunos.applications.family import USUAL, Family
 from keraunos.applications.imagenet_utils import decode_predictions, preprocessing
 from keraunos.applications.layers import LayerScale
@@ -53,14 +52,15 @@ def _build(frame, depths, widths):
 
 
 class _ConvNeXts(Family):
-    def shape(self, tag, given, size):
-        checks.only_channels_last(tag)
-        return super().shape(tag, given, size)
+    def sources(self, tensor):
+        """One, where Keras has a list of one in other families; files tell these apart."""
+        return super().sources(tensor)[0]
 
 
 _family = _ConvNeXts(
     __name__,
     _build,
+    channels_last=True,
     paper="Liu, Mao, Wu, Feichtenhofer, Darrell, Xie, A ConvNet for the 2020s, 2022, arXiv:2201.03545",
     pixels="from 0 to 255; the model scales them.",
     url=STORAGE + "convnext/{file}{notop}.h5",

@@ -1,7 +1,6 @@
 """DenseNet: every layer of a block sees the outputs of all before it."""
 
 from keraunos import layers
-from keraunos.applications import checks
 from keraunos.applications.family import Family
 from keraunos.applications.imagenet_utils import decode_predictions, preprocessing
 
@@ -42,15 +41,10 @@ def _build(frame, depths):
     return frame.top(_normed(frame, x, "", ""), "avg_pool", ("avg_pool", "max_pool"))
 
 
-class _DenseNets(Family):
-    def shape(self, tag, given, size):
-        checks.only_channels_last(tag)
-        return super().shape(tag, given, size)
-
-
-_family = _DenseNets(
+_family = Family(
     __name__,
     _build,
+    channels_last=True,
     paper="Huang, Liu, van der Maaten, Weinberger, Densely Connected Convolutional Networks, 2016, arXiv:1608.06993",
     pixels="as `keras.applications.densenet.preprocess_input` makes them.",
     norm={"epsilon": 1.001e-5},

@@ -48,6 +48,8 @@ _L = (
     (False, 25, 384, 6, 2),
     (False, 7, 640, 6, 1),
 )
+# As in files of Keras, which do not say "zeros".
+_ZERO = {"class_name": "Constant", "config": {"value": 0.0}}
 
 
 def _rounded(filters):
@@ -109,7 +111,7 @@ def _build(frame, stages, width, depth):
             if stride == 1 and shortcut.shape[frame.axis] == filters:
                 x = shortened(x, shortcut, DROPPED * done / count, name)
             done += 1
-    return ending(frame, x, _rounded(1280 * width), DROPPED, bias_initializer="zeros")
+    return ending(frame, x, _rounded(1280 * width), DROPPED, bias_initializer=_ZERO)
 
 
 _family = Family(

@@ -20,8 +20,7 @@ ARGUMENTS = {
     "input_tensor": (None, "a KerasTensor to start from, such as a `keras.Input` or what layers made of one."),
     "input_shape": (
         None,
-        "of a picture, `(H, W, 3)` or `(3, H, W)`, at least {smallest} x {smallest} pixels; default: {size} x {size} "
-        "with a top, any size without.",
+        "of a picture, `(H, W, 3)` or `(3, H, W)`, at least {smallest} x {smallest} pixels; default: {default_shape}.",
     ),
     "pooling": (
         None,
@@ -56,15 +55,22 @@ class Family:
         smallest: rows and columns below which there is no model.
         axis, norm: see `Frame`.
         scaled: what pictures are without `include_preprocessing`.
-        example: arguments that make a small model, for the example in the documentation.
+        default_shape: rows and columns where `input_shape` says nothing, in words.
+        channels_last: whether the models are made for pictures `(H, W, C)` only.
+        example: arguments that make a small model, for the example in the documentation. Only that of the family's
+            first model is run by tests.
     """
 
     def __init__(self, module, build, *, paper, pixels, url=weights.KERNELS, folder=None, arguments=USUAL, size=224,
-                 smallest=32, axis=3, norm=(), scaled="", example="weights=None, input_shape=(64, 64, 3)"):  # fmt: skip
+                 smallest=32, axis=3, norm=(), scaled="",
+                 default_shape="{size} x {size} with a top, any size without", channels_last=False,
+                 example="weights=None, input_shape=(64, 64, 3)"):  # fmt: skip
         self.module, self.build, self.paper, self.pixels, self.url = module, build, paper, pixels, url
         self.folder = folder or module.rpartition(".")[2]
         self.arguments, self.size, self.smallest, self.axis, self.norm = arguments, size, smallest, axis, dict(norm)
-        self.scaled, self.example = scaled, example
+        self.scaled, self.default_shape, self.channels_last = scaled, default_shape, channels_last
+        self.example = example
+        self._skipped = ""
 
     def model(self, public, name, hashes=(None, None), size=None, file=None, **facts):
         """The function that makes a model.
@@ -91,25 +97,36 @@ class Family:
 
         make.__name__ = make.__qualname__ = public
         make.__module__, make.__signature__, make.__doc__ = self.module, signature, self._text(public, size)
+        self._skipped = "  # doctest: +SKIP"
         return make
 
     def _make(self, tag, given, size, file, hashes, facts):
-        checks.check(tag, given)
+        self.check(tag, given)
         shape = self.shape(tag, given, size)
         path = given.weights
         if path == "imagenet":
             path = weights.fetched(tag, *self.source(given, shape, file, hashes))
         frame = Frame(given, shape, self.axis, self.norm)
         output = self.build(frame, **facts)
-        inputs = frame.image if given.input_tensor is None else get_source_inputs(given.input_tensor)
+        inputs = frame.image if given.input_tensor is None else self.sources(given.input_tensor)
         model = Model(inputs, output, name=self.name(given, shape))
         if path is not None:
             model.load_weights(path)
         return model
 
+    def check(self, tag, given):
+        """Checks that need no shape."""
+        if self.channels_last:
+            checks.only_channels_last(tag)
+        checks.check(tag, given)
+
     def shape(self, tag, given, size):
         """The shape of a picture, without the batch axis, after all checks of the family."""
         return checks.picture_shape(tag, given, size, self.smallest)
+
+    def sources(self, tensor):
+        """The inputs of a model that starts from a given tensor."""
+        return get_source_inputs(tensor)
 
     def name(self, given, shape):
         """The model's name."""
@@ -123,6 +140,7 @@ class Family:
     def _text(self, public, size):
         """The documentation of a function."""
         values = {"size": size, "smallest": self.smallest, "scaled": self.scaled}
+        values["default_shape"] = self.default_shape.format(size=size)
         arguments = [f"    {argument}: {ARGUMENTS[argument][1].format(**values)}" for argument in self.arguments]
         return "\n".join(
             [
@@ -144,9 +162,9 @@ class Family:
                 "",
                 "Example:",
                 "",
-                ">>> import keraunos as keras",
-                f">>> model = keras.applications.{public}({self.example}, classes=10)",
-                ">>> model.output_shape",
+                f">>> import keraunos as keras{self._skipped}",
+                f">>> model = keras.applications.{public}({self.example}, classes=10){self._skipped}",
+                f">>> model.output_shape{self._skipped}",
                 "(None, 10)",
             ]
         )

@@ -48,8 +48,8 @@ def preprocess_input(x, data_format=None, mode="caffe"):
 
     >>> import keraunos as keras, numpy as np
     >>> pixel = np.array([[[255, 0, 51]]], "uint8")
-    >>> keras.applications.imagenet_utils.preprocess_input(pixel, mode="tf").round(1).tolist()
-    [[[1.0, -1.0, -0.6]]]
+    >>> keras.applications.imagenet_utils.preprocess_input(pixel, mode="tf")
+    array([[[ 1. , -1. , -0.6]]], dtype=float32)
     """
     _arguments.one_of("preprocess_input", "mode", mode, tuple(_MODES))
     data_format = _arguments.data_format("preprocess_input", data_format)

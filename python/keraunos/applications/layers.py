@@ -18,6 +18,7 @@ class CustomScaleLayer(Layer):
     Source: Szegedy, Ioffe, Vanhoucke, Alemi, Inception-v4, 2016, arXiv:1602.07261, section 3.3.
 
     >>> import numpy as np
+    >>> from keraunos.applications.layers import CustomScaleLayer
     >>> CustomScaleLayer(0.5)([np.ones((1, 2)), np.ones((1, 2))]).numpy()
     array([[1.5, 1.5]], dtype=float32)
     """
@@ -45,6 +46,7 @@ class LayerScale(Layer):
     Source: Touvron, Cord, Sablayrolles, Synnaeve, Jegou, Going deeper with Image Transformers, 2021, arXiv:2103.17239.
 
     >>> import numpy as np
+    >>> from keraunos.applications.layers import LayerScale
     >>> LayerScale(0.5, 2)(np.ones((1, 2))).numpy()
     array([[0.5, 0.5]], dtype=float32)
     """

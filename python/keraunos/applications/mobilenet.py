@@ -48,12 +48,12 @@ def _build(frame):
 
 
 class _MobileNets(SizedFamily):
-    def shape(self, tag, given, size):
+    def check(self, tag, given):
+        super().check(tag, given)
         if given.weights == "imagenet" and given.depth_multiplier != 1:
             raise ValueError(
                 f"[{tag}] depth_multiplier: expected 1 with the weights of ImageNet, got {given.depth_multiplier}"
             )
-        return super().shape(tag, given, size)
 
 
 MobileNet = _MobileNets(

@@ -150,6 +150,7 @@ _family = _MobileNetsV3(
     axis=-1,
     norm={"epsilon": 1e-3, "momentum": 0.999},
     scaled="pixels from -1 to 1",
+    default_shape="any size",
     example="weights=None, input_shape=(32, 32, 3), alpha=0.75",
 )
 MobileNetV3Small = _family.model("MobileNetV3Small", "MobileNetV3Small", file="small", rows=_SMALL, last=1024)

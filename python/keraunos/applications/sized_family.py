@@ -1,7 +1,5 @@
 """SizedFamily: models of any width, whose weights depend on the size of pictures."""
 
-import warnings
-
 from keraunos.applications import checks
 from keraunos.applications.family import Family
 
@@ -69,7 +67,4 @@ def check_agreement(tag, given):
 
 def warn_of_size(tag, size, shape):
     """Says that weights were made for pictures of another size."""
-    warnings.warn(
-        f"[{tag}] the weights were trained on pictures of {size} x {size}, this model is made for shape {shape}",
-        stacklevel=5,
-    )
+    checks.warn(f"[{tag}] the weights were trained on pictures of {size} x {size}, this model is for shape {shape}")

@@ -16,6 +16,7 @@ from keraunos.saving import registration
 _PACKAGES = (
     "layers", "models", "initializers", "regularizers", "constraints", "activations", "losses", "metrics", "optimizers",
     "optimizers.schedules", "random", "dtype_policies", "callbacks", "layers.feature_space", "distillation",
+    "applications.layers",
 )  # fmt: skip
 _PRIMITIVES = (str, bool, int, float, type(None))
 
