@@ -8,7 +8,11 @@
 namespace keraunos {
 namespace {
 
-#if defined(__x86_64__)
+#if defined(KERAUNOS_BASELINE_ONLY)
+constexpr const char* kNames[] = {"baseline"};
+
+bool CanRun(Isa) { return true; }
+#elif defined(__x86_64__)
 constexpr const char* kNames[] = {"baseline", "v3", "v4", "v4bf16"};
 
 // __builtin_cpu_supports also asks XGETBV whether the operating system saves the wide registers.

@@ -9,9 +9,11 @@ namespace keraunos {
 enum class Isa {
 #if defined(__x86_64__)
   kBaseline,
+#if !defined(KERAUNOS_BASELINE_ONLY)
   kV3,
   kV4,
   kV4Bf16,  // v4 with products of bfloat16
+#endif
 #else
   kNeon,
 #endif

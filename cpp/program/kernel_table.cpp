@@ -1,6 +1,9 @@
 #include "program/kernel_table.h"
 
-#if defined(__x86_64__)
+#if defined(KERAUNOS_BASELINE_ONLY)
+#define KERAUNOS_FOR_EACH_ISA(family) KERAUNOS_DO(family, baseline)
+#elif defined(__x86_64__)
+#define KERAUNOS_BFLOAT16
 // v4bf16 has the kernels of v4 and one family of its own.
 #define KERAUNOS_FOR_EACH_ISA(family) \
   KERAUNOS_DO(family, baseline) KERAUNOS_DO(family, v3) KERAUNOS_DO(family, v4) KERAUNOS_DO(family, v4)
@@ -12,7 +15,7 @@
   extern "C" __attribute__((visibility("hidden"))) const keraunos::KernelFamily keraunos_##family##_##isa;
 #define KERAUNOS_FAMILY(family) KERAUNOS_FOR_EACH_ISA(family)
 #include "program/families.inc"
-#if defined(__x86_64__)
+#if defined(KERAUNOS_BFLOAT16)
 KERAUNOS_DO(gemm_bfloat16, v4bf16)
 #endif
 #undef KERAUNOS_DO
@@ -37,7 +40,7 @@ struct KernelTables {
     for (const auto& family : kFamilies) {
       for (int isa = 0; isa < kIsas; ++isa) Add(isa, *family[isa]);
     }
-#if defined(__x86_64__)
+#if defined(KERAUNOS_BFLOAT16)
     Add(static_cast<int>(Isa::kV4Bf16), keraunos_gemm_bfloat16_v4bf16);
 #endif
   }

@@ -27,5 +27,5 @@ for target in "$@"; do
   esac
   cmake -S "$root" -B "$build/$folder" -DKERAUNOS_PYTHON=OFF -DKERAUNOS_TESTS=ON -DCMAKE_CROSSCOMPILING_EMULATOR="$(echo "$emulator" | tr ' ' ';')" "$@"
   cmake --build "$build/$folder" --parallel "${JOBS:-2}"
-  (cd "$build/$folder" && KERAUNOS_EMULATED=1 ctest --output-on-failure)
+  (cd "$build/$folder" && KERAUNOS_EMULATED=1 ctest --output-on-failure --parallel "${JOBS:-2}")
 done

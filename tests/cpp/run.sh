@@ -16,5 +16,5 @@ for kind in "$@"; do
   cmake --build "$build/$kind" --parallel "${JOBS:-2}" ${only:+--target $only}
   # Numbers are compared in the plain build; what the sanitizers add is memory and threads, so those runs fuzz less.
   [ "$kind" = plain ] || export KERAUNOS_FUZZ="${KERAUNOS_FUZZ:-50}"
-  (cd "$build/$kind" && ctest --output-on-failure ${only:+--tests-regex "^($(echo $only | tr ' ' '|'))\$"})
+  (cd "$build/$kind" && ctest --output-on-failure --parallel "${JOBS:-2}" ${only:+--tests-regex "^($(echo $only | tr ' ' '|'))\$"})
 done

@@ -172,6 +172,19 @@ def test_integer_division_and_remainder_follow_python():
     assert (x / y).dtype == "float32"
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_negative_zero_stays_apart_from_zero(compiled):
+    for zeros in ((0.0, -0.0), (-0.0, 0.0)):
+
+        def every(x, zeros=zeros):
+            products = [x * zero for zero in zeros]
+            filled = [ops.full((2,), zero) for zero in zeros]
+            return [*products, *filled]
+
+        found = (keras.function(every) if compiled else every)(ops.ones((2,)))
+        assert [bool(np.signbit(t.numpy()).any()) for t in found] == [bool(np.signbit(z)) for z in zeros] * 2
+
+
 def test_tensors_in_python():
     t = ops.convert_to_tensor([[1.0, 2.0], [3.0, 4.0]])
     assert len(t) == 2 and [row.numpy().tolist() for row in t] == [[1, 2], [3, 4]]

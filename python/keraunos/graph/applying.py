@@ -1,6 +1,7 @@
 """How primitives are applied: numbers become tensors, operands of different dtypes meet in one."""
 
 import functools
+import math
 
 import numpy as np
 
@@ -10,9 +11,14 @@ from keraunos.graph.tensor import Tensor
 from keraunos.graph.trace import apply, as_tensor
 
 
-@functools.lru_cache(maxsize=512)
 def scalar(value, dtype):
     """A concrete scalar tensor; the same object for the same number."""
+    # -0.0 == 0.0, so that a table of numbers takes one for the other.
+    return _scalar(value, dtype, value == 0 and math.copysign(1, value) < 0)
+
+
+@functools.lru_cache(maxsize=512)
+def _scalar(value, dtype, negative_zero):
     return Tensor((), dtype, dtypes.pack(value, dtype))
 
 
