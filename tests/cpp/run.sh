@@ -15,6 +15,9 @@ for kind in "$@"; do
   [ "$kind" = thread ] && only="test_pool test_executor test_loader"
   cmake --build "$build/$kind" --parallel "${JOBS:-2}" ${only:+--target $only}
   # Numbers are compared in the plain build; what the sanitizers add is memory and threads, so those runs fuzz less.
-  [ "$kind" = plain ] || export KERAUNOS_FUZZ="${KERAUNOS_FUZZ:-50}"
-  (cd "$build/$kind" && ctest --output-on-failure --parallel "${JOBS:-2}" ${only:+--tests-regex "^($(echo $only | tr ' ' '|'))\$"})
+  # Where damaged Programs write, nothing but a sanitizer tells.
+  without=
+  if [ "$kind" = plain ]; then without=test_loader_fuzz; else export KERAUNOS_FUZZ="${KERAUNOS_FUZZ:-50}"; fi
+  (cd "$build/$kind" && ctest --output-on-failure --parallel "${JOBS:-2}" ${without:+--exclude-regex "^$without\$"} \
+    ${only:+--tests-regex "^($(echo $only | tr ' ' '|'))\$"})
 done
