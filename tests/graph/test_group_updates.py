@@ -9,7 +9,7 @@ import pytest
 from keraunos.graph import compile as graph_compile
 from keraunos.graph.instructions import ARENA
 from keraunos.graph.passes import group_updates
-from keraunos.runtime.target import CPU
+from keraunos.runtime import devices
 
 rng = np.random.default_rng(8)
 ROWS, COLUMNS = 700, 8
@@ -93,7 +93,7 @@ def test_a_target_without_the_kernels_keeps_the_dense_gradient(monkeypatch):
     wanted = trained(make)[0]
     for missing, left in (("group_rows", "scatter_add"), ("sum_rows", "scatter_add"), ("adam_rows", "sum_rows")):
         with monkeypatch.context() as m:
-            m.setattr(type(CPU), "has_kernel", lambda self, row, dtype, missing=missing: row != missing)
+            m.setattr(type(devices.current()), "has_kernel", lambda self, row, dtype, missing=missing: row != missing)
             found, ops = trained(make)
         assert left in ops and missing not in ops
         for a, b in zip(found, wanted, strict=True):
@@ -118,8 +118,8 @@ def test_a_gradient_that_somebody_else_reads_is_summed_once():
     assert "sum_rows" in ops and "sgd" in ops and "sgd_rows" not in ops
     wanted = np.zeros_like(TABLE)
     np.add.at(wanted, NUMBERS, COTANGENTS[0])
-    # Sums of up to 60 numbers of order 1 in the same order.
-    np.testing.assert_allclose(gradient, wanted, rtol=1e-6, atol=1e-6)
+    # 60 numbers of order 1, whose sums stay below 30, in any order: each is rounded by 2^-24 of 30, sqrt(60) of that.
+    np.testing.assert_allclose(gradient, wanted, rtol=1e-6, atol=2e-5)
     # w - rate * g, rounded once or twice.
     np.testing.assert_allclose(table.numpy(), TABLE - np.float32(0.1) * gradient, rtol=1e-6, atol=1e-6)
 
