@@ -1,11 +1,12 @@
-"""Reports: JSON as measured, a Markdown table and a picture made from it; README shows what it has markers for."""
+"""Reports: JSON as measured, a Markdown table and a picture made from it; pages show what they have markers for."""
 
 import importlib.util
 import json
+import os
 import pathlib
 
 RESULTS = pathlib.Path(__file__).parent / "results"
-README = RESULTS.parents[1] / "README.md"
+PAGES = tuple(RESULTS.parents[1] / name for name in ("README.md", "docs/from-tensorflow.md"))
 
 
 def save(kind, payload):
@@ -14,7 +15,7 @@ def save(kind, payload):
     (RESULTS / f"{kind}.json").write_text(json.dumps(payload, indent=1) + "\n")
     text = table(kind, payload)
     (RESULTS / f"{kind}.md").write_text(text)
-    _into_readme(kind, text)
+    into_pages(kind, text, f"{kind}.png")
     if importlib.util.find_spec("matplotlib"):
         import matplotlib
 
@@ -33,14 +34,14 @@ def picture(kind, payload):
     return _PICTURES[kind](payload)
 
 
-def _into_readme(kind, text):
-    """Puts the table and the picture between README's markers for `kind`, when it has them."""
+def into_pages(kind, text, picture=None):
+    """Puts the table, and the picture of that name, between the markers for `kind` of the pages that have them."""
     begin, end = f"<!-- benchmarks: {kind} -->", "<!-- end -->"
-    readme = README.read_text()
-    if begin in readme:
-        before, rest = readme.split(begin, 1)
-        shown = f"{text}\n![{kind} against peers](benchmarks/results/{kind}.png)"
-        README.write_text(f"{before}{begin}\n{shown}\n{end}{rest.split(end, 1)[1]}")
+    for page in PAGES:
+        before, found, rest = page.read_text().partition(begin)
+        if found:
+            link = f"\n![{kind} against peers]({os.path.relpath(RESULTS, page.parent)}/{picture})\n" if picture else ""
+            page.write_text(f"{before}{begin}\n{text}{link}{end}{rest.split(end, 1)[1]}")
 
 
 def _heading(machine):

@@ -117,7 +117,7 @@ def main():
     options = parser.parse_args()
     from keraunos import _cpu
 
-    from benchmarks import machine
+    from benchmarks import machine, report
 
     _cpu.set_num_threads(options.threads)
     fitted, looped = fits(options.repeats), loops(options.threads, max(2, options.repeats // 2))
@@ -129,6 +129,7 @@ def main():
     lines += [f"| {name} | {taken:.0f} | {taken / looped['keraunos']:.1f} |" for name, taken in looped.items()]
     text = "\n".join(lines) + "\n"
     (RESULTS / "surface.md").write_text(text)
+    report.into_pages("surface", text)
     print(text)
 
 

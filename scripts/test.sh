@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets everything up in .venv and runs all tests: lints, C++ (plain, sanitizers, other ISAs under qemu), GPU kernels
-# (compiled for every target, run by an emulator), Python, files and scripts together with the real Keras.
+# (compiled for every target, run by an emulator), the documentation site, Python, files and scripts together with the
+# real Keras.
 # usage: scripts/test.sh [quick]     quick: Python tests only
 . "$(dirname "$0")/environment.sh" dev
 if [ "${1:-}" != quick ]; then
@@ -14,6 +15,7 @@ if [ "${1:-}" != quick ]; then
   bash tests/cuda/compile.sh
   # In the folder of the plain C++ tests, which has the CPU's kernels to compare with.
   bash tests/cuda/emulate.sh "$PWD/build/tests/plain"
+  bash scripts/docs.sh
   KERAUNOS_KERAS_PYTHON=$(bash scripts/keras.sh)
   export KERAUNOS_KERAS_PYTHON
 fi

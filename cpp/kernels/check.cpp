@@ -21,6 +21,12 @@ int64_t Product(std::initializer_list<int64_t> sizes) {
   return product;
 }
 
+int64_t RunStarts(int64_t rows) {
+  if (rows < 0) throw InputError("negative size " + std::to_string(rows));
+  if (rows == INT64_MAX) throw InputError("sizes overflow");
+  return rows + 1;
+}
+
 int64_t CeilDivide(int64_t size, int64_t step) { return size / step + (size % step != 0); }
 
 int64_t DimsProduct(int64_t rank, const int64_t* dims) {

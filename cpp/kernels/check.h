@@ -14,6 +14,9 @@ int64_t DTypeBytes(int64_t dtype);
 // Product of non-negative sizes. Throws on a negative one and on overflow.
 int64_t Product(std::initializer_list<int64_t> sizes);
 
+// Elements of an array of the starts of `rows` runs and the end of the last. Throws as Product does.
+int64_t RunStarts(int64_t rows);
+
 // ceil(size / step) for size >= 0, step >= 1.
 int64_t CeilDivide(int64_t size, int64_t step);
 

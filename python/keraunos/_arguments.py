@@ -14,6 +14,7 @@ def int_tuple(tag, name, value, length, minimum=1):
     Raises:
         ValueError: for anything else.
 
+    >>> from keraunos._arguments import int_tuple
     >>> int_tuple("conv2d", "strides", 2, 2)
     (2, 2)
     """
@@ -41,6 +42,7 @@ def one_of(tag, name, value, allowed):
 def data_format(tag, value):
     """`"channels_last"` or `"channels_first"`; None: the setting of `keras.config`.
 
+    >>> from keraunos._arguments import data_format
     >>> data_format("conv2d", None)
     'channels_last'
     """

@@ -10,6 +10,7 @@ _local = threading.local()
 def snake_case(name):
     """Keras's lower-case form of a class name.
 
+    >>> from keraunos._naming import snake_case
     >>> snake_case("LeakyReLU"), snake_case("RMSprop"), snake_case("Conv2D")
     ('leaky_re_lu', 'rm_sprop', 'conv2d')
     """

@@ -23,7 +23,8 @@ class DTypePolicy:
 
     Example:
 
-    >>> policy = DTypePolicy("mixed_bfloat16")
+    >>> import keraunos as keras
+    >>> policy = keras.DTypePolicy("mixed_bfloat16")
     >>> policy.compute_dtype, policy.variable_dtype
     ('bfloat16', 'float32')
 
@@ -92,6 +93,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
 
     Example:
 
+    >>> from keraunos.dtype_policies import DTypePolicy, DTypePolicyMap
     >>> policies = DTypePolicyMap("float32", {"encoder/.*": DTypePolicy("mixed_bfloat16")})
     >>> policies["encoder/dense"].name, policies["decoder/dense"].name
     ('mixed_bfloat16', 'float32')
@@ -184,7 +186,8 @@ _global = {"policy": None}
 def dtype_policy():
     """The policy of layers that are given none: the last of `set_dtype_policy`, else `keraunos.config.floatx()`.
 
-    >>> dtype_policy()
+    >>> import keraunos as keras
+    >>> keras.config.dtype_policy()
     <DTypePolicy "float32">
     """
     return _global["policy"] or DTypePolicy(config.floatx())
@@ -199,10 +202,11 @@ def set_dtype_policy(policy):
     Raises:
         ValueError: for anything else.
 
-    >>> set_dtype_policy("mixed_bfloat16")
-    >>> dtype_policy()
+    >>> import keraunos as keras
+    >>> keras.config.set_dtype_policy("mixed_bfloat16")
+    >>> keras.config.dtype_policy()
     <DTypePolicy "mixed_bfloat16">
-    >>> set_dtype_policy("float32")
+    >>> keras.config.set_dtype_policy("float32")
     """
     if not isinstance(policy, (str, DTypePolicy)):
         raise ValueError(f"[dtype] expected a DTypePolicy or its name, such as 'mixed_bfloat16', got {policy!r}")
@@ -212,7 +216,8 @@ def set_dtype_policy(policy):
 def get(identifier=None):
     """A `DTypePolicy` from a policy, its serialized form, a dtype or its name; None: the global policy.
 
-    >>> get("bfloat16")
+    >>> import keraunos as keras
+    >>> keras.dtype_policies.get("bfloat16")
     <DTypePolicy "bfloat16">
     """
     if identifier is None:
@@ -227,7 +232,8 @@ def get(identifier=None):
 def serialize(dtype_policy):
     """The dict form of a policy.
 
-    >>> serialize(DTypePolicy("float32"))["config"]
+    >>> import keraunos as keras
+    >>> keras.dtype_policies.serialize(keras.DTypePolicy("float32"))["config"]
     {'name': 'float32'}
     """
     from keraunos.saving import serialize_keras_object
@@ -238,6 +244,7 @@ def serialize(dtype_policy):
 def deserialize(config, custom_objects=None):
     """The policy of a dict.
 
+    >>> from keraunos.dtype_policies import DTypePolicy, deserialize, serialize
     >>> deserialize(serialize(DTypePolicy("mixed_float16")))
     <DTypePolicy "mixed_float16">
     """

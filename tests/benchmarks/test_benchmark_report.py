@@ -1,5 +1,7 @@
 """Tables made from results."""
 
+import re
+
 import pytest
 
 from benchmarks import report
@@ -90,14 +92,29 @@ def test_pictures(kind, payload):
     assert len(figure.axes) == (2 if kind == "convolutions" else 1)
 
 
-def test_files_and_readme(tmp_path, monkeypatch):
+def test_files_and_pages(tmp_path, monkeypatch):
+    readme, page = tmp_path / "README.md", tmp_path / "docs" / "page.md"
     monkeypatch.setattr(report, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr(report, "README", tmp_path / "README.md")
-    report.README.write_text("a\n<!-- benchmarks: networks -->\nold\n<!-- end -->\nb\n<!-- end -->\n")
+    monkeypatch.setattr(report, "PAGES", (readme, page))
+    page.parent.mkdir()
+    for path in (readme, page):
+        path.write_text("a\n<!-- benchmarks: networks -->\nold\n<!-- end -->\nb\n<!-- end -->\n")
     text = report.save("networks", NETWORKS)
     assert (tmp_path / "results" / "networks.md").read_text() == text
-    shown = f"{text}\n![networks against peers](benchmarks/results/networks.png)"
-    assert report.README.read_text() == f"a\n<!-- benchmarks: networks -->\n{shown}\n<!-- end -->\nb\n<!-- end -->\n"
-    before = report.README.read_text()
+    for path, folder in ((readme, "results"), (page, "../results")):
+        shown = f"{text}\n![networks against peers]({folder}/networks.png)"
+        assert path.read_text() == f"a\n<!-- benchmarks: networks -->\n{shown}\n<!-- end -->\nb\n<!-- end -->\n"
+    before = readme.read_text()
     report.save("convolutions", KERNELS)
-    assert report.README.read_text() == before
+    assert readme.read_text() == before
+    report.into_pages("networks", "new\n")
+    assert readme.read_text() == "a\n<!-- benchmarks: networks -->\nnew\n<!-- end -->\nb\n<!-- end -->\n"
+
+
+@pytest.mark.parametrize("page", report.PAGES, ids=lambda page: page.name)
+def test_pages_show_the_results_that_are_kept(page):
+    """What stands between the markers is the table of `benchmarks/results/`."""
+    blocks = re.findall(r"<!-- benchmarks: (\w+) -->\n(.*?)<!-- end -->", page.read_text(), re.S)
+    assert blocks
+    for kind, shown in blocks:
+        assert shown.startswith((report.RESULTS / f"{kind}.md").read_text()), kind

@@ -148,6 +148,19 @@ void ExpectExtents(Op op, DType dtype, const Params& params, int64_t units, cons
   }
 }
 
+// One more than a size is a size, too.
+TEST(StartsOfTheMostRows) {
+  for (const auto& [rows, problem] : {std::pair<int64_t, const char*>{INT64_MAX, "overflow"}, {-1, "negative size"}}) {
+    ProgramBytes p;
+    const std::vector<uint32_t> slots = {p.Slot(8, true), p.Slot(8, true), p.Slot(8, true)};
+    p.Add(kOp_group_rows, kInt64, GroupRows{1, rows}, slots);
+    p.EndGroup(1, 1, 1);
+    p.EndPhase(1, true);
+    const std::string message = LoadError(p.Encode());
+    EXPECT(message.find(problem) != std::string::npos, rows, message);
+  }
+}
+
 TEST(ExtentsOfEveryFamily) {
   ExpectExtents(kOp_where, kFloat64, ContiguousElementwise({3, 5}), 3, {15, 120, 120, 120});
   ExpectExtents(kOp_less, kInt32, ContiguousElementwise({3, 5}), 3, {60, 60, 15});

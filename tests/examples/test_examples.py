@@ -3,6 +3,7 @@
 import gzip
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -84,6 +85,100 @@ def test_mnist_convnet(fashion):
     (fashion / "fashion-mnist").rename(fashion / "mnist")
     printed = run(fashion, "mnist_convnet.py", "--epochs", 1)
     assert "instead" not in printed and "x_train shape: (5200, 28, 28, 1)" in printed
+
+
+def sklearn():
+    for name in ("sklearn", "pandas"):
+        pytest.importorskip(name, reason=f"{name} is not installed: examples with tables are not covered")
+
+
+@pytest.mark.parametrize("name", ["gradient_descent.py", "activations.py"])
+def test_by_hand_and_by_the_library(tmp_path, name):
+    sklearn()
+    pytest.importorskip("matplotlib", reason="pictures of examples are not covered")
+    short = ("--rows", 700) if name == "gradient_descent.py" else ()
+    printed = run(tmp_path, name, "--epochs", 2, "--plot", tmp_path / "picture.png", *short)
+    assert (tmp_path / "picture.png").stat().st_size > 1000
+    if name == "gradient_descent.py":
+        assert "a made-up table" in printed
+        # One step a batch: 2 epochs of 700 rows.
+        assert re.search(r"^batch +700 +2 ", printed, re.M) and re.search(r"^mini-batch +32 +44 ", printed, re.M)
+        by_hand, by_library = map(float, re.search(r"^batch +\d+ +\d+ +(\S+) +\S+ +(\S+)", printed, re.M).groups())
+        # The same updates in the same order; two steps from losses of about 5,000, in float64 and float32.
+        np.testing.assert_allclose(by_hand, by_library, rtol=1e-4)
+
+
+def test_losses(tmp_path):
+    """The script itself asserts that both ways agree."""
+    assert "Kullback-Leibler" in run(tmp_path, "losses.py", "--rows", 5)
+
+
+def test_digits_without_mnist(tmp_path):
+    sklearn()
+    printed = run(tmp_path, "digits.py", "--epochs", 1)
+    assert "using the small set" in printed and "1347 pictures to learn from" in printed
+    assert "most frequent mistake" in printed
+
+
+def test_digits(fashion):
+    sklearn()
+    (fashion / "fashion-mnist").rename(fashion / "mnist")
+    assert "5200 pictures to learn from" in run(fashion, "digits.py", "--epochs", 1)
+
+
+def test_customer_churn(tmp_path):
+    sklearn()
+    printed = run(tmp_path, "customer_churn.py", "--epochs", 2)
+    # Who has been there for no month has no total charge.
+    rows, columns = map(int, re.search(r"cleaned: (\d+) rows, (\d+) columns", printed).groups())
+    assert 6500 < rows < 7043 and columns == 27
+    assert "leaves" in printed and "weighted avg" in printed
+
+
+def test_churn_is_split_without_a_look_at_the_rows_to_judge_by(monkeypatch):
+    sklearn()
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    import customer_churn
+    import tables
+
+    table = customer_churn.clean(tables.made_up_churn(400))
+    x_train, x_test, y_train, y_test = customer_churn.split(table, seed=3)
+    assert (x_train.shape, x_test.shape) == ((len(y_train), 26), (len(y_test), 26))
+    np.testing.assert_allclose(y_train.mean(), y_test.mean(), atol=0.02)
+    numbers = [list(table.drop(columns="Churn")).index(name) for name in customer_churn.NUMBERS]
+    assert (x_train.min(0) >= 0).all() and (x_train.max(0)[numbers] == 1).all()
+    assert set(np.unique(np.delete(x_train, numbers, 1))) == {0, 1}
+
+
+def test_imbalanced_churn(tmp_path):
+    sklearn()
+    pytest.importorskip("imblearn", reason="the example with SMOTE is not covered")
+    printed = run(tmp_path, "imbalanced_churn.py", "--epochs", 1, "--seeds", 1)
+    for way in ("plain", "under-sampling", "duplication", "SMOTE", "ensemble of three votes", "focal loss"):
+        assert re.search(rf"^{way}( +[-+]?0\.\d+){{5}}$", printed, re.M), printed
+
+
+def test_sonar(tmp_path):
+    sklearn()
+    printed = run(tmp_path, "sonar.py", "--epochs", 2, "--seeds", 1)
+    assert "made-up echoes" in printed and "208 echoes of 60 bands" in printed and len(printed.splitlines()) > 5
+
+
+def test_transfer_learning(fashion):
+    pytest.importorskip("h5py", reason="model files of Keras are not covered")
+    arguments = ("--epochs", 1, "--pictures", 4, "--steps", 2, "--file", fashion / "base.keras")
+    printed = run(fashion, "transfer_learning.py", *arguments)
+    assert "2600 pictures" in printed and "new classes: 20 pictures to learn from, 20 to judge by" in printed
+    assert re.search(r"frozen base, new last layer +8,005 ", printed) and (fashion / "base.keras").exists()
+
+
+def test_cifar10_by_dense_layers_and_convolutions(cifar):
+    with zipfile.ZipFile(cifar / "cifar10-jpeg.zip", "w") as archive:
+        for path in sorted((cifar / "tree").rglob("*.jpg")):
+            archive.write(path, pathlib.Path("cifar10") / path.relative_to(cifar / "tree"))
+    printed = run(cifar, "cifar10_networks.py", "--epochs", 2, "--rows", 12, "--devices", "cpu")
+    assert re.search(r"^dense +cpu +12,230,010 ", printed, re.M), printed
+    assert re.search(r"^convolutional +cpu +167,562 ", printed, re.M), printed
 
 
 def test_cifar10_from_a_folder(cifar):

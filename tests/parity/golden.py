@@ -126,6 +126,12 @@ def not_covered(case):
     return _missing(nested)
 
 
+def is_listed(name):
+    """Whether the page of names says why `name`, such as "layers.GRU" or "GRU", is not there."""
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "keras-compatibility.md").read_text()
+    return f"`{name}`" in page or f"`layers.{name}`" in page
+
+
 def _missing(names):
     for name in names:
         if not any(_exists(package, name) for package in sorted(set(PACKAGES.values()))):

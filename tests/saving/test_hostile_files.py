@@ -228,6 +228,16 @@ CASES = {
         ),
         "lambda",
     ),
+    "vocabulary in a file of this machine": (
+        lambda: with_layer(
+            {
+                "module": "keras.layers",
+                "class_name": "StringLookup",
+                "config": {"name": "a", "vocabulary": "/etc/passwd"},
+            }
+        ),
+        "reads no files",
+    ),
     "subclass that is not registered": (
         lambda: with_layer({**dense(), "module": "builtins", "class_name": "Mine", "registered_name": "Custom>Mine"}),
         "Mine",

@@ -43,7 +43,7 @@ void CheckGroupRows(Check& check) {
   check.Requires(params.rows <= INT32_MAX, "positions must be int32");
   check.Needs(0, check.dtype, params.rows);
   check.Output(0, kInt32, params.rows);
-  check.Output(1, kInt32, Product({params.source_rows}) + 1);
+  check.Output(1, kInt32, RunStarts(params.source_rows));
 }
 
 void CheckBatch(Check& check) {

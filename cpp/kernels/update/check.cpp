@@ -45,7 +45,7 @@ void CheckGroupedUpdate(Check& check) {
   check.Requires(params.positions <= INT32_MAX, "positions must be int32");
   check.Needs(updates, check.dtype, Product({params.positions, params.cols}));
   check.Needs(updates + 1, kInt32, params.positions);
-  check.Needs(updates + 2, kInt32, Product({check.units}) + 1);
+  check.Needs(updates + 2, kInt32, RunStarts(check.units));
   if (check.op == kOp_sum_rows) {
     check.Output(0, check.dtype, elements);
   } else {

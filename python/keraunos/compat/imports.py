@@ -33,6 +33,7 @@ _MOVED = {
 def target_of(name):
     """The module of this package behind an import of `name`, or None for other libraries' names.
 
+    >>> from keraunos.compat.imports import target_of
     >>> target_of("tensorflow.keras.layers"), target_of("numpy")
     ('keraunos.layers', None)
     """

@@ -17,6 +17,7 @@ def compute_fans(shape, input_axes=None, output_axes=None):
 
     A kernel `(..., I, O)` has `I` and `O` times the product of the leading (window) axes.
 
+    >>> from keraunos.initializers.scaling import compute_fans
     >>> compute_fans((3, 3, 16, 32))
     (144, 288)
     """

@@ -17,7 +17,7 @@ class STFT(Initializer):
     Args:
         side: `"real"` or `"imag"`.
         window: w, by name (`"hann"`, `"hamming"`, `"blackman"`, ...), as `T` values, or None for ones.
-        scaling: s: `"density"` for sqrt(sum(w^2)), `"spectrum"` for sum(|w|), None for 1.
+        scaling: s: `"density"` for `sqrt(sum(w^2))`, `"spectrum"` for `sum(|w|)`, None for 1.
         periodic: whether the named window is one period of a periodic function; otherwise it is symmetric.
 
     Raises:

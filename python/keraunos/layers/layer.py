@@ -36,6 +36,7 @@ class Layer(LayerWeights, Operation):
     Example:
 
     >>> import keraunos as keras
+    >>> import numpy as np
     >>> class Scale(keras.layers.Layer):
     ...     def build(self, input_shape):
     ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones")

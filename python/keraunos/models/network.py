@@ -88,6 +88,7 @@ class Network:
 def fits(shape, wanted):
     """Whether a tensor of `shape` can be an input of shape `wanted`; the number of rows is free.
 
+    >>> from keraunos.models.network import fits
     >>> fits((8, 3), (None, 3)), fits((8, 4), (None, 3)), fits((8, 4), (None, None))
     (True, False, True)
     """

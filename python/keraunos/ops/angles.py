@@ -3,46 +3,8 @@
 import math
 
 from keraunos.graph import primitives as p
-from keraunos.graph.primitives import (
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    cos,
-    sin,
-    tan,
-)
 from keraunos.ops.creation import ones_like, zeros_like
 from keraunos.ops.promotion import floating, precise
-
-__all__ = [
-    "angle",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
-    "conj",
-    "conjugate",
-    "cos",
-    "deg2rad",
-    "hypot",
-    "imag",
-    "isreal",
-    "polar",
-    "rad2deg",
-    "real",
-    "sin",
-    "sinc",
-    "tan",
-    "view_as_complex",
-    "view_as_real",
-]
 
 
 def deg2rad(x):

@@ -2,79 +2,19 @@
 
 from keraunos.graph import primitives as p
 from keraunos.graph.primitives import (
-    add,
     divide,
     equal,
-    floor_divide,
     greater,
-    greater_equal,
-    less,
-    less_equal,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
     maximum,
     minimum,
     multiply,
-    negative,
-    not_equal,
-    power,
-    reciprocal,
-    rsqrt,
-    sign,
-    sqrt,
-    subtract,
     true_divide,
 )
 from keraunos.ops.promotion import floating, precise, whole
 
-__all__ = [
-    "abs",
-    "absolute",
-    "add",
-    "cbrt",
-    "ceil",
-    "clip",
-    "divide",
-    "divide_no_nan",
-    "equal",
-    "fabs",
-    "floor",
-    "floor_divide",
-    "fmax",
-    "fmin",
-    "fmod",
-    "greater",
-    "greater_equal",
-    "heaviside",
-    "less",
-    "less_equal",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "maximum",
-    "minimum",
-    "mod",
-    "multiply",
-    "negative",
-    "not_equal",
-    "power",
-    "reciprocal",
-    "round",
-    "rsqrt",
-    "sign",
-    "sqrt",
-    "square",
-    "subtract",
-    "true_divide",
-    "trunc",
-]
-
 
 def absolute(x):
-    """|x|, elementwise."""
+    """`|x|`, elementwise."""
     x = p.as_tensor(x)
     return x if x.dtype in ("bool", "uint8") else p.absolute(x)
 
@@ -83,7 +23,7 @@ abs = absolute
 
 
 def fabs(x):
-    """|x| as a floating-point number.
+    """`|x|` as a floating-point number.
 
     >>> from keraunos import ops
     >>> ops.fabs([-1, 2]).numpy()

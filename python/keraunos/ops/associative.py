@@ -5,8 +5,6 @@ from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 from keraunos.ops.shapes import flip, moveaxis
 
-__all__ = ["associative_scan"]
-
 
 def associative_scan(f, elems, reverse=False, axis=0):
     """Every slice of `elems` combined with all before it, in a number of steps that grows with the logarithm.

@@ -6,8 +6,6 @@ from keraunos import _arguments
 from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 
-__all__ = ["depth_to_space", "fold", "space_to_depth", "unfold"]
-
 
 def _pictures(tag, x, block_size, data_format):
     x = as_tensor(x)

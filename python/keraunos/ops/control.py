@@ -8,8 +8,6 @@ from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 from keraunos.ops.joining import stack
 
-__all__ = ["cond", "fori_loop", "map", "scan", "switch", "vectorized_map", "while_loop"]
-
 
 def cond(pred, true_fn, false_fn):
     """`true_fn()` if `pred` else `false_fn()`; of a symbolic `pred` both are computed and the result is selected.

@@ -4,8 +4,6 @@ from keraunos import _arguments
 from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 
-__all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv"]
-
 
 def channels_last(tag, x, data_format):
     """`x` with channels last, and whether they were first."""

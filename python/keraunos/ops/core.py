@@ -7,9 +7,6 @@ from keraunos.graph import primitives as p
 from keraunos.graph.tensor import Tensor
 from keraunos.graph.variable import Variable
 
-__all__ = ["cast", "convert_to_numpy", "convert_to_tensor", "dtype", "is_tensor", "saturate_cast", "shape",
-           "stop_gradient"]  # fmt: skip
-
 
 def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     """`x` (array, number, list, variable, tensor) as a Tensor, cast to `dtype` when that is given.

@@ -10,8 +10,6 @@ from keraunos.ops.creation import linspace
 from keraunos.ops.promotion import floating, whole
 from keraunos.ops.selection import concrete
 
-__all__ = ["bincount", "digitize", "histogram", "isin", "searchsorted"]
-
 
 def searchsorted(sorted_sequence, values, side="left"):
     """Where to insert `values` so that the sequence stays in order, int32.

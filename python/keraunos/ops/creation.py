@@ -11,26 +11,6 @@ from keraunos.graph.primitives import (
 from keraunos.graph.tensor import Tensor
 from keraunos.graph.trace import as_tensor
 
-__all__ = [
-    "arange",
-    "array",
-    "empty",
-    "empty_like",
-    "eye",
-    "full",
-    "full_like",
-    "geomspace",
-    "identity",
-    "linspace",
-    "logspace",
-    "meshgrid",
-    "ones",
-    "ones_like",
-    "tri",
-    "zeros",
-    "zeros_like",
-]
-
 
 def array(x, dtype=None):
     """`x` as a tensor; a copy is made when `x` is an array."""

@@ -10,8 +10,6 @@ from keraunos.graph import primitives as p
 from keraunos.graph.opdef import REGISTRY
 from keraunos.graph.trace import apply, as_tensor
 
-__all__ = ["custom_gradient", "jvp"]
-
 
 def custom_gradient(f):
     """`f` with a gradient of its own.

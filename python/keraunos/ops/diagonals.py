@@ -7,8 +7,6 @@ from keraunos.graph.trace import as_tensor
 from keraunos.ops.promotion import countable
 from keraunos.ops.shapes import moveaxis, ravel
 
-__all__ = ["diag", "diagflat", "diagonal", "trace", "tril", "triu"]
-
 
 def diag(x, k=0):
     """Matrix with the vector `x` on diagonal `k`, or diagonal `k` of the matrix `x`.

@@ -3,25 +3,8 @@
 import math
 
 from keraunos.graph import primitives as p
-from keraunos.graph.primitives import add, cosh, exp, expm1, log, log1p, multiply, sinh, subtract, tanh
+from keraunos.graph.primitives import add, exp, log, multiply, subtract
 from keraunos.ops.promotion import precise
-
-__all__ = [
-    "cosh",
-    "exp",
-    "exp2",
-    "expm1",
-    "i0",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "logaddexp",
-    "logaddexp2",
-    "logsumexp",
-    "sinh",
-    "tanh",
-]
 
 
 def exp2(x):

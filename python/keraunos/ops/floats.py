@@ -9,21 +9,6 @@ from keraunos.graph.primitives import is_nan as isnan
 from keraunos.ops.creation import zeros_like
 from keraunos.ops.promotion import floating, whole
 
-__all__ = [
-    "allclose",
-    "isclose",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "isneginf",
-    "isposinf",
-    "ldexp",
-    "nan_to_num",
-    "nextafter",
-    "signbit",
-    "view",
-]
-
 # Integers with the bits of floats.
 _BITS = {"float32": "int32", "float64": "int64"}
 
@@ -54,7 +39,7 @@ def isneginf(x):
 
 
 def isclose(x1, x2, rtol=1e-5, atol=1e-8, equal_nan=False):
-    """|x1 - x2| <= atol + rtol * |x2|, elementwise; integers and bools are compared exactly.
+    """`|x1 - x2| <= atol + rtol * |x2|`, elementwise; integers and bools are compared exactly.
 
     Args:
         x1, x2: tensors that broadcast.

@@ -8,8 +8,6 @@ from keraunos.graph.trace import as_tensor
 from keraunos.ops.shapes import pad
 from keraunos.ops.signals import extract_sequences, irfft, parts, rfft
 
-__all__ = ["istft", "stft"]
-
 
 def _window(tag, window, sequence_length, fft_length, dtype):
     """`window`, a name or a vector, with zeros on both sides up to `fft_length`."""

@@ -2,20 +2,6 @@
 
 from keraunos.graph import primitives as p
 
-__all__ = [
-    "bitwise_and",
-    "bitwise_invert",
-    "bitwise_left_shift",
-    "bitwise_not",
-    "bitwise_or",
-    "bitwise_right_shift",
-    "bitwise_xor",
-    "gcd",
-    "lcm",
-    "left_shift",
-    "right_shift",
-]
-
 
 def _bitwise(of_bools, of_integers, x, y):
     x, y = p.meet(p.as_tensor(x), p.as_tensor(y))

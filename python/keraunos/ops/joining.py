@@ -6,21 +6,6 @@ from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 from keraunos.ops.shapes import expand_dims, ravel
 
-__all__ = [
-    "append",
-    "array_split",
-    "concatenate",
-    "dsplit",
-    "dstack",
-    "hsplit",
-    "hstack",
-    "split",
-    "stack",
-    "unstack",
-    "vsplit",
-    "vstack",
-]
-
 
 def concatenate(xs, axis=0):
     """Tensors joined along an existing axis."""

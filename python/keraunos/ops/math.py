@@ -3,10 +3,7 @@
 import numpy as np
 
 from keraunos.graph import primitives as p
-from keraunos.graph.primitives import erf, erfc, erfinv
 from keraunos.graph.trace import as_tensor
-
-__all__ = ["cdist", "erf", "erfc", "erfinv", "in_top_k", "top_k"]
 
 
 def top_k(x, k, sorted=True):

@@ -6,20 +6,6 @@ from keraunos.ops.floats import nan_to_num
 from keraunos.ops.promotion import floating, whole
 from keraunos.ops.reductions import cumprod, cumsum, prod
 
-__all__ = [
-    "nanargmax",
-    "nanargmin",
-    "nancumprod",
-    "nancumsum",
-    "nanmax",
-    "nanmean",
-    "nanmin",
-    "nanprod",
-    "nanstd",
-    "nansum",
-    "nanvar",
-]
-
 _NAN, _INFINITY = float("nan"), float("inf")
 
 

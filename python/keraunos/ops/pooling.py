@@ -5,8 +5,6 @@ from keraunos.graph import primitives as p
 from keraunos.ops.convolutions import channels_first, channels_last, resolve_padding
 from keraunos.ops.rectifiers import floating
 
-__all__ = ["adaptive_average_pool", "adaptive_max_pool", "average_pool", "max_pool"]
-
 
 def max_pool(inputs, pool_size, strides=None, padding="valid", data_format=None):
     """Maxima over windows of the spatial axes; the gradient goes to the first maximum of a window, NaN wins.

@@ -10,8 +10,6 @@ from keraunos.ops.convolutions import conv
 from keraunos.ops.promotion import precise
 from keraunos.ops.shapes import flip, moveaxis, ravel
 
-__all__ = ["correlate", "cross", "dot", "einsum", "inner", "kron", "matmul", "outer", "tensordot", "vander", "vdot"]
-
 
 def matmul(x1, x2):
     """Matrix product of the last two axes; leading axes broadcast. Rank-1 operands as in NumPy."""

@@ -8,8 +8,6 @@ from keraunos.graph.trace import as_tensor
 from keraunos.ops.promotion import floating
 from keraunos.ops.reductions import axes_of
 
-__all__ = ["median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile"]
-
 METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 

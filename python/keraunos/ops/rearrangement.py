@@ -5,8 +5,6 @@ import re
 from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 
-__all__ = ["rearrange"]
-
 
 def rearrange(tensor, pattern, **axes_lengths):
     """`tensor` with its axes taken apart, permuted and put together as a pattern says.

@@ -3,31 +3,10 @@
 import builtins
 
 from keraunos.graph import primitives as p
-from keraunos.graph.primitives import argmax, argmin, argsort, mean, not_equal, reshape, sort, subtract, sum
+from keraunos.graph.primitives import argsort, not_equal, reshape, subtract, sum
 from keraunos.graph.scans import running
 from keraunos.ops.creation import full
 from keraunos.ops.promotion import countable
-
-__all__ = [
-    "all",
-    "amax",
-    "amin",
-    "any",
-    "argmax",
-    "argmin",
-    "argpartition",
-    "argsort",
-    "count_nonzero",
-    "cumprod",
-    "cumsum",
-    "max",
-    "mean",
-    "min",
-    "prod",
-    "ptp",
-    "sort",
-    "sum",
-]
 
 
 def axes_of(tag, axis, rank):

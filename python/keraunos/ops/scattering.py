@@ -11,8 +11,6 @@ from keraunos.graph.trace import as_tensor
 from keraunos.ops.counting import searchsorted
 from keraunos.ops.segments import segment_max, segment_min, segment_prod
 
-__all__ = ["scatter", "scatter_update", "slice", "slice_update"]
-
 
 def _flat_rows(tag, indices, shape):
     """(places `(n,)` in the first axes of `shape`, how many there are). A place outside gets a number outside."""

@@ -9,8 +9,6 @@ from keraunos.graph.trace import as_tensor
 from keraunos.ops.counting import searchsorted
 from keraunos.ops.promotion import whole
 
-__all__ = ["segment_max", "segment_min", "segment_prod", "segment_sum"]
-
 
 def segment_sum(data, segment_ids, num_segments=None, sorted=False):
     """Sums of the rows of `data` with equal segment number; 0 for a segment without rows.

@@ -8,8 +8,6 @@ from keraunos.graph.trace import as_tensor
 from keraunos.ops.creation import arange
 from keraunos.ops.shapes import ravel
 
-__all__ = ["get_item", "nonzero", "select", "take", "take_along_axis", "unravel_index", "where"]
-
 
 def get_item(x, key):
     """`x[key]`.

@@ -6,8 +6,6 @@ from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 from keraunos.ops.shapes import moveaxis
 
-__all__ = ["unique"]
-
 
 def unique(x, sorted=True, return_index=False, return_inverse=False, return_counts=False, axis=None, size=None,
            fill_value=None):  # fmt: skip
@@ -26,8 +24,7 @@ def unique(x, sorted=True, return_index=False, return_inverse=False, return_coun
 
     Returns:
         The values, or a tuple: values, indices, inverse, counts, those that were asked for; int32 but for the values.
-            The
-        inverse has the shape of `x`, or `(extent of axis,)`.
+        The inverse has the shape of `x`, or `(extent of axis,)`.
 
     Raises:
         TypeError: for a symbolic tensor without `size`.

@@ -6,30 +6,8 @@ import numpy as np
 
 from keraunos import _arguments
 from keraunos.graph import primitives as p
-from keraunos.graph.primitives import broadcast_to, concatenate, transpose
+from keraunos.graph.primitives import concatenate, transpose
 from keraunos.graph.trace import as_tensor
-
-__all__ = [
-    "broadcast_to",
-    "copy",
-    "expand_dims",
-    "flip",
-    "fliplr",
-    "flipud",
-    "moveaxis",
-    "ndim",
-    "pad",
-    "ravel",
-    "repeat",
-    "reshape",
-    "roll",
-    "rot90",
-    "size",
-    "squeeze",
-    "swapaxes",
-    "tile",
-    "transpose",
-]
 
 
 def ndim(x):

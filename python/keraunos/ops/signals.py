@@ -19,8 +19,6 @@ from keraunos.ops.promotion import floating
 from keraunos.ops.selection import take
 from keraunos.ops.shapes import swapaxes
 
-__all__ = ["extract_sequences", "fft", "fft2", "ifft2", "irfft", "rfft"]
-
 
 def parts(tag, x):
     """The real and imaginary parts of a complex argument, tensors of one shape and float dtype.

@@ -6,8 +6,6 @@ from keraunos.ops.diagonals import diagonal
 from keraunos.ops.promotion import floating, precise
 from keraunos.ops.shapes import moveaxis
 
-__all__ = ["average", "corrcoef", "diff", "std", "trapezoid", "var"]
-
 
 def average(x, axis=None, weights=None):
     """Weighted mean along `axis`.

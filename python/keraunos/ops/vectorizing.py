@@ -12,8 +12,6 @@ from keraunos.graph import primitives as p
 from keraunos.graph.trace import as_tensor
 from keraunos.ops.control import map as map_along
 
-__all__ = ["vectorize"]
-
 _ARGUMENT = r"\(\s*(?:\w+(?:\s*,\s*\w+)*)?\s*\)"
 _LIST = rf"\s*{_ARGUMENT}(?:\s*,\s*{_ARGUMENT})*\s*"
 _SIGNATURE = re.compile(rf"({_LIST})->({_LIST})")

@@ -8,8 +8,6 @@ import numpy as np
 from keraunos import config
 from keraunos.graph.trace import as_tensor
 
-__all__ = ["bartlett", "blackman", "hamming", "hanning", "kaiser"]
-
 
 def _window(values):
     return as_tensor(values, config.floatx())

@@ -53,16 +53,23 @@ def aware(function):
     return call
 
 
+def public(function, package):
+    """`function` as its users see it in `package`: aware of KerasTensors."""
+    if inspect.isfunction(function) and not hasattr(function, "__wrapped__"):
+        function = aware(function)
+        function.__module__ = package
+    return function
+
+
 def make_aware(names):
-    """Puts `aware` around the public functions of a module, or of a package that shows those of its modules.
+    """Makes the public functions of a module aware.
 
     Args:
         names: the module's namespace.
     """
     for name, value in list(names.items()):
-        if inspect.isfunction(value) and not name.startswith("_") and not hasattr(value, "__wrapped__"):
-            names[name] = aware(value)
-            names[name].__module__ = names["__name__"]
+        if not name.startswith("_"):
+            names[name] = public(value, names["__name__"])
 
 
 _BINARY = {
@@ -86,17 +93,12 @@ def install_operators(functions):
     """Gives KerasTensor the operators of tensors.
 
     Args:
-        functions: name -> function, those of `keras.ops`.
+        functions: name -> function of `keras.ops`; called when an operator is used.
     """
+    KerasTensor._operations = staticmethod(functions)
+    for mark, name in {**_BINARY, **_COMPARISONS}.items():
+        setattr(KerasTensor, f"__{mark}__", lambda self, other, name=name: functions(name)(self, other))
     for mark, name in _BINARY.items():
-        function = functions[name]
-        setattr(KerasTensor, f"__{mark}__", lambda self, other, f=function: f(self, other))
-        setattr(KerasTensor, f"__r{mark}__", lambda self, other, f=function: f(other, self))
-    for mark, name in _COMPARISONS.items():
-        setattr(KerasTensor, f"__{mark}__", lambda self, other, f=functions[name]: f(self, other))
+        setattr(KerasTensor, f"__r{mark}__", lambda self, other, name=name: functions(name)(other, self))
     for mark, name in _UNARY.items():
-        setattr(KerasTensor, f"__{mark}__", lambda self, f=functions[name]: f(self))
-    KerasTensor.__getitem__ = functions["get_item"]
-    KerasTensor.reshape = functions["reshape"]
-    KerasTensor.squeeze = functions["squeeze"]
-    KerasTensor.T = property(functions["transpose"])
+        setattr(KerasTensor, f"__{mark}__", lambda self, name=name: functions(name)(self))

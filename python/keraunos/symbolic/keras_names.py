@@ -114,6 +114,7 @@ def _by_class():
 def camel_case(name):
     """A function's name as a class's.
 
+    >>> from keraunos.symbolic.keras_names import camel_case
     >>> camel_case("get_item")
     'GetItem'
     """
@@ -123,6 +124,7 @@ def camel_case(name):
 def class_of(name):
     """(module, class name, arguments it is made with) of the operation behind `keras.ops.<name>`.
 
+    >>> from keraunos.symbolic.keras_names import class_of
     >>> class_of("argmax")
     ('keras.src.ops.numpy', 'Argmax', ('axis', 'keepdims'))
     """
@@ -133,6 +135,7 @@ def class_of(name):
 def function_of(module, kind):
     """The name of the function behind a class of Keras's, or None; `module` None: in whichever module it is.
 
+    >>> from keraunos.symbolic.keras_names import function_of
     >>> function_of("keras.src.ops.numpy", "Argmax")
     'argmax'
     """

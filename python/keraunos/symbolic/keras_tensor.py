@@ -18,7 +18,7 @@ class KerasTensor:
     """A shape and a dtype in the place of a tensor that does not exist yet.
 
     `keras.Input` makes the first ones; layers, operators (`x + 1`, `x[:, 0]`) and functions of `keras.ops` make others
-    of them. The methods of tensors that are functions of `keras.ops`, and the operators, are installed by that package.
+    of them.
 
     Args:
         shape: tuple with None for extents that are not known.
@@ -54,6 +54,33 @@ class KerasTensor:
     def ndim(self):
         """Number of axes."""
         return len(self.shape)
+
+    # name -> function of `keras.ops`, which puts it here; the operators, too (`function_call.install_operators`).
+    _operations = None
+
+    def reshape(self, newshape):
+        """The tensor in another shape, see `keras.ops.reshape`.
+
+        Args:
+            newshape: tuple of ints, at most one of them -1.
+        """
+        return self._operations("reshape")(self, newshape)
+
+    def squeeze(self, axis=None):
+        """The tensor without axes of extent 1, see `keras.ops.squeeze`.
+
+        Args:
+            axis: int or tuple of ints; default: all of extent 1.
+        """
+        return self._operations("squeeze")(self, axis)
+
+    @property
+    def T(self):
+        """The tensor with its axes in reverse, see `keras.ops.transpose`."""
+        return self._operations("transpose")(self)
+
+    def __getitem__(self, key):
+        return self._operations("get_item")(self, key)
 
     def _no_value(self, use):
         raise ValueError(

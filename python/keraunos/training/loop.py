@@ -7,6 +7,7 @@ import numpy as np
 from keraunos._structure import flatten, map_leaves
 from keraunos.runtime.device_array import DeviceArray
 from keraunos.runtime.device_rows import DeviceRows
+from keraunos.training.window import Window, window_rows
 
 STRETCH_SECONDS = 0.05
 FIRST_STRETCH = 4  # steps: enough to learn how long one takes, even the slowest are interruptible
@@ -30,11 +31,14 @@ class ResidentRunner:
         self._steps = {}  # rows per batch -> executable with the arrays bound
         self._owned = []  # every executable that was bound
         self._copies = {}  # number of a GPU -> the arrays there
+        self._window = None  # rows on a GPU that has no room for all of them
 
     def start(self, row=0):
         """Sets the cursor to a row. Steps are looked up anew: what is trainable may have changed."""
         self._programs.cursor.storage[...] = row
         self._steps.clear()
+        if self._window is not None:
+            self._window.forget()
 
     def release(self):
         """Lets the Programs forget the arrays."""
@@ -45,6 +49,9 @@ class ResidentRunner:
         self._owned.clear()
         self._copies.clear()
         self._steps.clear()
+        if self._window is not None:
+            self._window.close()
+            self._window = None
 
     def run(self, first, last, one_by_one, before, after):
         """Runs batches [first, last) of the epoch.
@@ -63,7 +70,8 @@ class ResidentRunner:
             # A callback may have used the same step on other arrays in between.
             if executable is None or executable.owner is not self:
                 executable = self.bind(batch_rows)
-            steps = 1 if one_by_one or not full else min(self._steps_at_once, last - done, whole - done)
+            there = rows if self._window is None else self._window.bring(done * size, self.order)
+            steps = min(self._steps_at_once, last - done, there // size - done) if full and not one_by_one else 1
             if one_by_one:
                 before(done)
             begin = time.perf_counter()
@@ -78,22 +86,42 @@ class ResidentRunner:
 
     def bind(self, rows):
         """The step on `rows` rows with the arrays of this run bound."""
-        executable = self._programs.resident(self._kind, self._data.parts, rows, self.shuffled)
+        executable = self._step(rows)
         leaves = flatten(self._data.parts)
         if executable.owner is not self:
             for position, array in enumerate(self._placed(executable, leaves)):
                 executable.bind_input(position, array)
             executable.owner = self
             self._owned.append(executable)
-        executable.bind_input(len(leaves), self.order)  # a GPU has its copy of it, which is one epoch old
+        # A GPU has its copy of it, which is one epoch old.
+        executable.bind_input(len(leaves), self.order if self._window is None else self._window.order)
         self._steps[rows] = executable
         return executable
+
+    def _step(self, rows):
+        """The step on `rows` rows: of all the arrays, or of those in the window."""
+        programs, parts = self._programs, self._data.parts
+        if self._window is not None:
+            return programs.resident(self._kind, parts, rows, True, self._window.rows)
+        executable = programs.resident(self._kind, parts, rows, self.shuffled)
+        device = executable.target.device
+        if device is None or device in self._copies:
+            return executable
+        leaves = flatten(parts)
+        held = window_rows([a for a in leaves if not isinstance(a, DeviceRows)], device, self._data.batch_size)
+        if held is None:
+            return executable
+        programs.forget(executable)
+        self._window = Window(leaves, [dtype for _, dtype in executable.inputs[: len(leaves)]], device, held)
+        return self._step(rows)
 
     def _placed(self, executable, leaves):
         """The arrays, or the copies of them that all steps on a GPU share."""
         device = executable.target.device
         if device is None:
             return leaves
+        if self._window is not None:
+            return self._window.places
         if device not in self._copies:
             dtypes = [dtype for _, dtype in executable.inputs]
             self._copies[device] = [

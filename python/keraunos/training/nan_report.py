@@ -59,9 +59,7 @@ class Watch:
                 variable.storage[...] = value
             programs.cursor.storage[...] = self._start
             size = self._source.batch_size
-            steps = (row - self._start) // size
-            if steps:
-                self._runner.bind(size).run(steps)
+            self._runner.run(self._start // size, row // size, False, None, lambda done: False)
             return self._first_bad_tensor(row, min(size, self._source.rows - row))
         finally:
             for variable, value in kept:

@@ -44,15 +44,15 @@ class StepPrograms:
         self.cursor = Variable(np.int64(0), trainable=False, name="cursor")
         self.first_bad = Variable(np.int64(-1), trainable=False, name="first_bad")
 
-    def resident(self, kind, data, rows, shuffled):
+    def resident(self, kind, data, rows, shuffled, held=None):
         """The step on `rows` rows of arrays that stay in memory, found by `order` (when shuffled) from the cursor
-        on."""
+        on; `held`: how many rows of the arrays are there at a time, when not all."""
         leaves = flatten(data)
-        key = (kind, rows, shuffled, _signature(data), self._state())
+        key = (kind, rows, shuffled, held, _signature(data), self._state())
         if key not in self._cache:
             trace = Trace()
             with tracing(trace):
-                sources = [trace.placeholder(a.shape, a.dtype.name) for a in leaves]
+                sources = [trace.placeholder((held or len(a), *a.shape[1:]), a.dtype.name) for a in leaves]
                 order = trace.placeholder((len(leaves[0]) if shuffled else 0,), "int32")
                 floats = self.model.compute_dtype
                 batches = [
@@ -155,6 +155,10 @@ class StepPrograms:
         for position, array in enumerate(arrays):
             executable.bind_output(position, array)
         return executable, sorted(zip(found, arrays, strict=True), key=lambda pair: pair[0]), metrics
+
+    def forget(self, executable):
+        """Frees a step that will not run again."""
+        self._cache = {key: found for key, found in self._cache.items() if found is not executable}
 
     def clear(self):
         self._cache.clear()

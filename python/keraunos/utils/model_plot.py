@@ -74,8 +74,8 @@ def model_to_dot(model, show_shapes=False, show_dtype=False, show_layer_names=Tr
 
     Args:
         model: a built model.
-        show_shapes, show_dtype, show_layer_names, rankdir, expand_nested, dpi, show_layer_activations, show_trainable,
-            splines: see `plot_model`.
+        show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable: see `plot_model`.
+        rankdir, expand_nested, dpi, splines: see `plot_model`.
         subgraph: accepted for compatibility.
 
     Returns:

@@ -30,7 +30,8 @@ class Progbar:
 
     Example:
 
-    >>> bar = Progbar(2, verbose=0)
+    >>> import keraunos as keras
+    >>> bar = keras.utils.Progbar(2, verbose=0)
     >>> bar.update(1)
     """
 

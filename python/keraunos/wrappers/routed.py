@@ -254,9 +254,10 @@ class KerasRegressor(Regresses, RoutedEstimator):
     """A model as a regressor whose arguments can be searched with `GridSearchCV`.
 
     Args:
-        model, build_fn, warm_start, random_state, optimizer, loss, metrics, run_eagerly, batch_size,
-            validation_batch_size, verbose, callbacks, validation_split, shuffle, epochs, **kwargs: see
-            `KerasClassifier`; without a loss, the mean squared error.
+        model, build_fn, warm_start, random_state, optimizer, loss, metrics, run_eagerly: see `KerasClassifier`; without
+            a loss, the mean squared error.
+        batch_size, validation_batch_size, verbose, callbacks, validation_split, shuffle, epochs: see `Model.fit`.
+        **kwargs: see `KerasClassifier`.
 
     Example:
 
@@ -273,9 +274,9 @@ class KerasTransformer(Transforms, RoutedEstimator):
     """A model as a transformer whose arguments can be searched with `GridSearchCV`.
 
     Args:
-        model, build_fn, warm_start, random_state, optimizer, loss, metrics, run_eagerly, batch_size,
-            validation_batch_size, verbose, callbacks, validation_split, shuffle, epochs, **kwargs: see
-            `KerasRegressor`.
+        model, build_fn, warm_start, random_state, optimizer, loss, metrics, run_eagerly: see `KerasRegressor`.
+        batch_size, validation_batch_size, verbose, callbacks, validation_split, shuffle, epochs: see `Model.fit`.
+        **kwargs: see `KerasClassifier`.
 
     Example:
 

@@ -191,6 +191,7 @@ def find(module, name):
     Raises:
         AttributeError: for one that is not covered, naming it.
 
+    >>> from keraunos.compat.tensorflow.functions import find
     >>> float(find("tf", "reduce_sum")([1.0, 2.0]))
     3.0
     """

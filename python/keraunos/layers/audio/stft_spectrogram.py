@@ -28,7 +28,7 @@ class STFTSpectrogram(SpatialLayer):
         window: weights of a frame: the name of a window (`"hann"`, `"hamming"`, `"blackman"`, ...), `frame_length`
             values, or None for ones.
         periodic: whether the named window is one period of a periodic function; otherwise it is symmetric.
-        scaling: what the window is divided by: `"density"` sqrt(sum(w^2)), `"spectrum"` sum(|w|), None 1.
+        scaling: what the window is divided by: `"density"` `sqrt(sum(w^2))`, `"spectrum"` `sum(|w|)`, None 1.
         padding: `"valid"`: whole frames alone; `"same"`: zeros at both ends, so that a frame starts every
             `frame_step` samples.
         expand_dims: whether frequencies get an axis of their own, as in images.

@@ -29,6 +29,8 @@ def by_length(function, strings):
 def farmhash64(strings):
     """`Fingerprint64` of FarmHash for an array of str or bytes, uint64.
 
+    >>> import numpy as np
+    >>> from keraunos.layers.encoders.hashes import farmhash64
     >>> farmhash64(np.array(["hello"], object))
     array([13009744463427800296], dtype=uint64)
     """

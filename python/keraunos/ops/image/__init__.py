@@ -1,6 +1,7 @@
 """`keras.ops.image`: functions of images `(N, H, W, C)` or `(H, W, C)`, or with channels first."""
 
 from keraunos._lazy import attach
+from keraunos.symbolic.function_call import public
 
 _MEMBERS = {
     "blurring": ("gaussian_blur",),
@@ -16,4 +17,6 @@ _MEMBERS = {
     "warping": ("affine_transform", "map_coordinates"),
 }
 
-__getattr__, __dir__, __all__ = attach(__name__, {name: module for module, names in _MEMBERS.items() for name in names})
+__getattr__, __dir__, __all__ = attach(
+    __name__, {name: module for module, names in _MEMBERS.items() for name in names}, wrap=public
+)

@@ -5,8 +5,6 @@ from keraunos.graph import matrices as m
 from keraunos.graph import primitives as p
 from keraunos.ops.linalg.operands import matrices, refuse
 
-__all__ = ["cholesky", "eig", "eigh", "lu_factor", "qr", "svd"]
-
 
 def cholesky(x, upper=False):
     """The triangle L with L L^T = x.

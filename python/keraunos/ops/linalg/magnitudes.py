@@ -9,8 +9,6 @@ from keraunos.ops.linalg.operands import matrices
 from keraunos.ops.promotion import floating
 from keraunos.ops.shapes import moveaxis
 
-__all__ = ["det", "logdet", "matrix_rank", "norm", "slogdet"]
-
 
 def det(x):
     """Determinants of square matrices.
@@ -101,10 +99,10 @@ def norm(x, ord=None, axis=None, keepdims=False):
 
     Args:
         x: tensor.
-        ord: of vectors: a number n, (sum |x|^n)^(1/n), 2 by default; 0, the number of elements that are not 0;
-            infinity or minus infinity, the largest or smallest |x|. Of matrices: `"fro"` (default), the root of the
+        ord: of vectors: a number n, `(sum |x|^n)^(1/n)`, 2 by default; 0, the number of elements that are not 0;
+            infinity or minus infinity, the largest or smallest `|x|`. Of matrices: `"fro"` (default), the root of the
             sum of squares; `"nuc"`, the sum of singular values; 2 or -2, the largest or smallest of them; 1 or -1, the
-            largest or smallest sum of a column's |x|; infinity or minus infinity, those of a row.
+            largest or smallest sum of a column's `|x|`; infinity or minus infinity, those of a row.
         axis: int: the axis of vectors; two: the axes of rows and columns of matrices; None: all: of a matrix for rank
             2, of the flattened tensor for another.
         keepdims: whether reduced axes stay with extent 1.

@@ -10,8 +10,6 @@ from keraunos.ops.derivatives import custom_gradient
 from keraunos.ops.linalg.operands import matrices, refuse
 from keraunos.ops.promotion import floating
 
-__all__ = ["cholesky_inverse", "inv", "lstsq", "pinv", "solve", "solve_triangular"]
-
 
 def _system(tag, a, b):
     """(a, b with columns, whether b was vectors)."""
