@@ -1,5 +1,8 @@
 // Tables that are looked up: positions found by row, their sums, updates of rows, against the processor and against
 // the dense gradient.
+#include <algorithm>
+#include <array>
+
 #include "device_test.h"
 
 namespace keraunos::cuda {
@@ -69,6 +72,40 @@ TEST(RowsAreSummedAsByTheProcessor) {
   }
 }
 
+// Row r is named r times, in any order of the positions, so that sums of every length begin everywhere in a run; the
+// last one many times. Sums of small whole numbers are exact in any order.
+TEST(SumsOfEveryLengthAreExact) {
+  const int64_t lengths = 72, many = 700, rows = lengths + 1, positions = lengths * (lengths - 1) / 2 + many + 3;
+  std::vector<int64_t> named = {rows, -rows - 1, INT32_MAX};  // out of range
+  for (int64_t row = 0; row < rows; ++row) named.insert(named.end(), row < lengths ? row : many, row);
+  std::shuffle(named.begin(), named.end(), test::Random());
+  Memory index(kInt32, positions), order(kInt32, positions), starts(kInt32, rows + 1);
+  for (int64_t i = 0; i < positions; ++i) {
+    const bool from_the_end = i % 3 == 0 && named[i] >= 0 && named[i] < rows;
+    index.Set(i, static_cast<double>(named[i] - (from_the_end ? rows : 0)));
+  }
+  RunInOrders(kOp_group_rows, kInt32, GroupRows{positions, rows}, {&index}, {&order, &starts}, 1);
+  for (const DType dtype : {kUInt8, kInt32, kInt64, kFloat32, kFloat64, kBFloat16, kFloat16}) {
+    for (const int64_t cols : {1, 3, 16}) {
+      const bool half = dtype == kBFloat16 || dtype == kFloat16;
+      Memory updates(dtype, positions * cols), wide(half ? kFloat32 : dtype, positions * cols);
+      for (int64_t i = 0; i < updates.count(); ++i) {
+        const auto number = static_cast<double>(test::RandomBetween(dtype == kUInt8 ? 0 : -2, 3));
+        updates.Set(i, number);
+        wide.Set(i, number);
+      }
+      Memory sums(wide.dtype(), rows * cols), want(dtype, rows * cols), got(dtype, rows * cols);
+      RunOnProcessor(kOp_scatter_add, wide.dtype(), Take{positions, cols, rows, kInt32}, {&wide, &index}, {&sums}, 1);
+      for (int64_t i = 0; i < want.count(); ++i) want.Set(i, sums.Number(i));
+      RunInOrders(kOp_scatter_add, dtype, Take{positions, cols, rows, kInt32}, {&updates, &index}, {&got}, 1);
+      EXPECT(got.SameBits(want), "scatter_add", dtype, cols);
+      if (dtype != kFloat32 && dtype != kFloat64) continue;
+      RunInOrders(kOp_sum_rows, dtype, GroupedUpdate{cols, positions, {}}, {&updates, &order, &starts}, {&got}, rows);
+      EXPECT(got.SameBits(want), "sum_rows", dtype, cols);
+    }
+  }
+}
+
 struct Rule {
   uint32_t op, dense;
   int states;
@@ -111,10 +148,17 @@ std::vector<Memory*> Pointers(std::vector<Memory>& memories) {
 TEST(EveryRuleUpdatesRows) {
   for (const Rule& rule : kRules) {
     for (const DType dtype : {kFloat32, kFloat64}) {
-      for (const auto& [positions, cols, shift] :
-           {std::array<int64_t, 3>{0, 4, 0}, {20, 5, 1}, {700, 4, 0}, {700, 64, 0}, {90, 1030, 0}}) {
-        const int64_t rows = positions == 90 ? 9 : 150;
-        const Grouped found(kInt64, positions, rows, rows / 2);
+      // No positions, no rows, no columns, one of each, columns that no access of 16 bytes divides, long sums.
+      for (const auto& [positions, rows, cols, shift] : {std::array<int64_t, 4>{0, 150, 4, 0},
+                                                         {40, 0, 4, 0},
+                                                         {40, 9, 0, 0},
+                                                         {1, 1, 1, 0},
+                                                         {700, 150, 1, 0},
+                                                         {20, 150, 5, 1},
+                                                         {700, 150, 4, 0},
+                                                         {700, 150, 64, 0},
+                                                         {90, 9, 1030, 0}}) {
+        const Grouped found(kInt64, positions, rows, (rows + 1) / 2 + (rows == 0));
         const Memory updates = RandomMemory(dtype, positions * cols, shift, false);
         const Table table(rule, dtype, rows * cols, shift);
         GroupedUpdate params = {cols, positions, {}};
@@ -137,7 +181,7 @@ TEST(EveryRuleUpdatesRows) {
         for (Memory& state : in_place.states) operands.push_back(state.data());
         RunOnce(rule.op, dtype, params, operands, rows);
         for (int s = 0; s < rule.states; ++s) {
-          const std::string what = GetOp(rule.op).name + test::Join(dtype, positions, cols, s);
+          const std::string what = GetOp(rule.op).name + test::Join(dtype, positions, rows, cols, s);
           EXPECT(got[s].SameBits(want[s]), what, "dense");
           EXPECT(in_place.states[s].SameBits(got[s]) && in_place.states[s].GuardsIntact(), what, "in place");
           // 350 additions, each rounded by up to 2^-24 of 60, mostly to either side: 18 * 60 * 2^-24 = 7e-5.
@@ -152,9 +196,6 @@ TEST(EveryRuleUpdatesRows) {
 // Programs come from anywhere: whatever order and starts say, memory beyond the operands is left alone.
 TEST(HostileGroupsStayInBounds) {
   const int64_t positions = 200, rows = 50, cols = 8;
-  const Rule& adam = kRules[2];
-  GroupedUpdate params = {cols, positions, {}};
-  for (int k = 0; k < 6; ++k) params.c[k] = adam.c[k];
   for (int trial = 0; trial < 20; ++trial) {
     Memory order(kInt32, positions), starts(kInt32, rows + 1);
     for (Memory* hostile : {&order, &starts}) {
@@ -165,15 +206,15 @@ TEST(HostileGroupsStayInBounds) {
       }
     }
     const Memory updates = RandomMemory(kFloat32, positions * cols, 0, false);
-    const Table table(adam, kFloat32, rows * cols, 0);
-    std::vector<Memory> got(3, Memory(kFloat32, rows * cols));
-    std::vector<void*> operands;
-    for (const Memory* input : table.Inputs({&updates, &order, &starts})) {
-      operands.push_back(const_cast<void*>(input->data()));
+    GroupedUpdate params = {cols, positions, {}};
+    Memory sums(kFloat32, rows * cols);
+    RunInOrders(kOp_sum_rows, kFloat32, params, {&updates, &order, &starts}, {&sums}, rows);
+    for (const Rule& rule : kRules) {
+      for (int k = 0; k < 6; ++k) params.c[k] = rule.c[k];
+      const Table table(rule, kFloat32, rows * cols, 0);
+      std::vector<Memory> got(static_cast<size_t>(rule.states), Memory(kFloat32, rows * cols));
+      RunInOrders(rule.op, kFloat32, params, table.Inputs({&updates, &order, &starts}), Pointers(got), rows);
     }
-    for (Memory& state : got) operands.push_back(state.data());
-    RunOnce(adam.op, kFloat32, params, operands, rows);
-    for (const Memory& state : got) EXPECT(state.GuardsIntact(), trial);
   }
 }
 
