@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compiles every kernel for every target as the package does, and compares registers and spills with ptxas.txt.
-# No GPU is needed. gemm and convolution take three minutes of processor time, the others as long.
+# No GPU is needed.
 # Usage: tests/cuda/compile.sh [part of a file's path]
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
