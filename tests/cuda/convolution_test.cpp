@@ -29,6 +29,7 @@ struct Reference {
   Reference(const Convolution& p, const Buffer<T>& x, const Buffer<T>& w, const Buffer<T>& dy)
       : y(dy.size()), dx(x.size()), dw(w.size() * p.split) {
     const int64_t depth = p.channels / p.groups, columns = p.filters / p.groups;
+    const std::vector<double> inputs = Numbers(x), weights = Numbers(w), gradients = Numbers(dy);
     std::vector<int64_t> unit(p.batch);
     for (int64_t u = 0; u < p.split; ++u) {
       for (int64_t n = u * p.batch / p.split; n < (u + 1) * p.batch / p.split; ++n) unit[n] = u;
@@ -49,9 +50,9 @@ struct Reference {
         if (!inside) continue;
         for (int64_t c = 0; c < depth; ++c) {
           const int64_t in = pixel * p.channels + group * depth + c, weight = (tap * depth + c) * p.filters + f;
-          y[at].Add(ToDouble(x[in]), ToDouble(w[weight]));
-          dx[in].Add(ToDouble(dy[at]), ToDouble(w[weight]));
-          dw[unit[rest] * w.size() + weight].Add(ToDouble(x[in]), ToDouble(dy[at]));
+          y[at].Add(inputs[in], weights[weight]);
+          dx[in].Add(gradients[at], weights[weight]);
+          dw[unit[rest] * w.size() + weight].Add(inputs[in], gradients[at]);
         }
       }
     }

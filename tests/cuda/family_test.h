@@ -99,6 +99,15 @@ Buffer<T> RandomOperand(int64_t count, int64_t offset = 0, double low = -1, doub
   return values;
 }
 
+// As numbers, for references that read each many times.
+template <class T>
+std::vector<double> Numbers(const Buffer<T>& values) {
+  std::vector<double> numbers(static_cast<size_t>(values.size()));
+  const T* from = values.data();
+  for (double& number : numbers) number = ToDouble(*from++);
+  return numbers;
+}
+
 inline const KernelEntry* FindEntry(const KernelFamily& family, Op op, DType dtype) {
   for (int64_t i = 0; i < family.count; ++i) {
     if (family.entries[i].op == op && family.entries[i].dtype == dtype) return &family.entries[i];

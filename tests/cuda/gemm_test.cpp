@@ -98,6 +98,7 @@ void TestOne(const Gemm& g, Variant variant, Float32Products products, const Exp
     results.push_back(c);
   });
   const Buffer<T>& c = results[0];
+  const std::vector<double> left = Numbers(a), right = Numbers(b);
   for (int64_t batch = 0; batch < g.batch; ++batch) {
     for (int64_t i = 0; i < g.m; ++i) {
       for (int64_t j = 0; j < g.ldc; ++j) {
@@ -108,8 +109,8 @@ void TestOne(const Gemm& g, Variant variant, Float32Products products, const Exp
         }
         double value = 0, magnitude = 0;
         for (int64_t k = 0; k < g.k; ++k) {
-          const double product = ToDouble(a[batch * g.stride_a + (g.trans_a ? k * g.lda + i : i * g.lda + k)]) *
-                                 ToDouble(b[batch * g.stride_b + (g.trans_b ? j * g.ldb + k : k * g.ldb + j)]);
+          const double product = left[batch * g.stride_a + (g.trans_a ? k * g.lda + i : i * g.lda + k)] *
+                                 right[batch * g.stride_b + (g.trans_b ? j * g.ldb + k : k * g.ldb + j)];
           value += product;
           magnitude += std::fabs(product);
         }

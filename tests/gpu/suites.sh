@@ -3,14 +3,15 @@
 gpu_suites() {
   cat << 'END'
 tests/gpu
-tests/graph/test_ops.py
+tests/graph/test_ops.py tests/graph/test_group_updates.py
 tests/layers tests/losses tests/optimizers tests/activations tests/parity
+tests/metrics tests/ops/test_against_numpy.py tests/ops/test_composed.py tests/ops/test_image.py
 tests/mixed_precision/test_mixed_training.py
 END
 }
 
-# Tests of the CPU's threads, and of ops that a pass makes for the CPU alone (group_updates.py), as an option -k.
-export NOT_OF_A_GPU="not any_number_of_threads and not _rows-"
+# Tests of the CPU's threads, as an option -k.
+export NOT_OF_A_GPU="not any_number_of_threads"
 
 # run_gpu_suite <python> <suites> [options of pytest]: exit status of pytest. tests/gpu chooses devices itself.
 run_gpu_suite() {

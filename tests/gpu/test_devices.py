@@ -5,7 +5,7 @@ import warnings
 import keraunos as keras
 import numpy as np
 import pytest
-from keraunos import layers, ops
+from keraunos import _cpu, layers, ops
 from keraunos.graph.device_tensor import DeviceTensor
 from keraunos.runtime import cuda, devices, gpu
 
@@ -52,6 +52,38 @@ def small_and_large(rows, width):
 def test_the_choice_is_free_and_follows_the_work():
     assert small_and_large(8, 4)._programs.target.name == "cpu"
     assert small_and_large(512, 700)._programs.target.name == "gpu:0"
+
+
+# docs/cuda.md names these: layouts that only a processor wants are never asked of a GPU, the others run on the CPU.
+LAYOUTS = {"gemm_add", "gemm_pack", "gemm_packed", "gemm_packed_bias", "winograd_conv", "winograd_conv_bias",
+           "winograd_kernels", "winograd_inputs", "winograd_output_grads", "winograd_kernel_grads"}  # fmt: skip
+CPU_ALONE = {"cholesky", "triangular_solve", "lu", "qr", "eigh", "svd", "fft"}
+
+
+def test_every_other_kernel_of_the_cpu_is_there_in_every_dtype():
+    on_gpu = cuda.kernels()
+    missing = {row["name"]: set(row["dtypes"]) - on_gpu[row["name"]] for row in _cpu.op_table()}
+    assert {name for name, dtypes in missing.items() if dtypes} == LAYOUTS | CPU_ALONE
+    assert not any(on_gpu[name] for name in LAYOUTS | CPU_ALONE)
+
+
+@pytest.mark.parametrize("name, run", [
+    ("cholesky", lambda: ops.cholesky(np.eye(3, dtype="float32"))),
+    ("triangular_solve", lambda: ops.solve_triangular(np.eye(3, dtype="float32"), np.ones((3, 1), "float32"))),
+    ("lu", lambda: ops.lu_factor(np.eye(3, dtype="float32"))),
+    ("qr", lambda: ops.qr(np.eye(3, dtype="float32"))),
+    ("eigh", lambda: ops.eigh(np.eye(3, dtype="float32"))),
+    ("svd", lambda: ops.svd(np.eye(3, dtype="float32"))),
+    ("fft", lambda: ops.fft((np.ones(4, "float32"), np.zeros(4, "float32")))),
+])  # fmt: skip
+def test_what_runs_on_the_cpu_alone_says_so(name, run, monkeypatch):
+    monkeypatch.setattr(devices, "_warned", set())
+    with keras.device("gpu"), pytest.warns(UserWarning, match=rf"gpu:0 has no kernel for .*{name}\.float32"):
+        got = run()
+    with keras.device("cpu"):
+        wanted = run()
+    for a, b in zip(keras.tree.flatten(got), keras.tree.flatten(wanted), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_what_has_no_kernel_is_named_once_and_runs_on_the_cpu(monkeypatch):

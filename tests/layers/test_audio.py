@@ -181,6 +181,7 @@ def decibels(power, top=80.0):
 @pytest.mark.parametrize(
     ("length", "window"), [(None, "hann"), (40, "hamming"), (31, "hann"), (31, None), (4, [1.0, 2.0, 3.0, 1.0])]
 )
+@pytest.mark.falls_back("fft")
 def test_mel(length, window, shape):
     x = RNG.normal(size=shape).astype("float32")
     extent = 128 if window is None else length or 128  # without a window the whole frame counts
@@ -196,6 +197,7 @@ def test_mel(length, window, shape):
     np.testing.assert_allclose(both(layer, x), power, rtol=1e-3, atol=RELATIVE * power.max())
 
 
+@pytest.mark.falls_back("fft")
 def test_mel_scales():
     x = RNG.normal(size=(2, 400)).astype("float32")
     x[1] *= 1e-3
@@ -217,6 +219,7 @@ def test_mel_scales():
 
 
 @pytest.mark.parametrize("samples", [33, 64, 65, 100, 127, 128])
+@pytest.mark.falls_back("fft")
 def test_mel_shapes(samples):
     for fft_length in (63, 64):
         layer = layers.MelSpectrogram(fft_length, 16, num_mel_bins=3)
@@ -224,6 +227,7 @@ def test_mel_shapes(samples):
     assert layer.compute_output_shape((None, None)) == (None, 3, None)
 
 
+@pytest.mark.falls_back("fft")
 def test_mel_dtypes():
     """Integers as recorded, and halves: computed as float32, returned as the layer's dtype."""
     x = RNG.integers(-3000, 3000, 500).astype("int16")
@@ -270,6 +274,7 @@ def test_mel_refuses_inputs():
         lambda: layers.MelSpectrogram(32, 16, num_mel_bins=4),
     ],
 )
+@pytest.mark.falls_back("fft")
 def test_models_and_files(make, tmp_path):
     layer = make()
     shape = (None,) if isinstance(layer, layers.MelSpectrogram) else (None, 1)
@@ -282,6 +287,7 @@ def test_models_and_files(make, tmp_path):
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "sound.keras").predict(x, verbose=0), wanted)
 
 
+@pytest.mark.falls_back("fft")
 def test_in_a_pipeline():
     x = RNG.normal(size=(6, 100)).astype("float32")
     layer = layers.MelSpectrogram(32, 16, num_mel_bins=4, power_to_db=False)
@@ -289,6 +295,7 @@ def test_in_a_pipeline():
     np.testing.assert_allclose(np.concatenate(batches), layer(x), rtol=1e-5)
 
 
+@pytest.mark.falls_back("fft")
 def test_gradients():
     """Directional derivatives in double precision; central differences with h = 1e-6 err by 1e-9 relatively."""
     x, along = RNG.normal(size=(2, 1, 40, 1))

@@ -11,25 +11,36 @@
 
 namespace keraunos::emulator {
 
-// Element (i, k) of a tile, where i counts rows of A or columns of B; only elements of 2 bytes may be transposed.
-template <class T>
-float TileElement(uint64_t descriptor, bool transposed, int i, int k) {
-  const auto field = [&](int bit) { return static_cast<int64_t>(descriptor >> bit & 0x3fff) << 4; };
-  const int64_t leading = field(16), stride = field(32), bytes = sizeof(T);
-  // Offsets before the permutation, of which the address is part.
-  const int64_t offset = transposed ? i / 64 * leading + i % 64 * bytes + k / 8 * stride + k % 8 * 128
-                                    : i / 8 * stride + i % 8 * 128 + k * bytes;
-  const int64_t address = field(0) + offset, permuted = address ^ (address >> 3 & 0x70);
-  if constexpr (sizeof(T) == 4) {
-    uint32_t bits;
-    std::memcpy(&bits, SharedMemory() + permuted, sizeof(bits));
-    return __uint_as_float(bits & ~0x1fffu);
-  } else {
-    T value;
-    std::memcpy(&value, SharedMemory() + permuted, sizeof(value));
-    return cuda::ToFloat(value);
+// A tile in shared memory; only elements of 2 bytes may be transposed. What the descriptor says is taken apart once:
+// a product of 256 columns reads 1,024 elements per thread.
+template <class T, bool kTransposed>
+struct Tile {
+  explicit Tile(uint64_t descriptor)
+      : shared(SharedMemory()),
+        start(Field(descriptor, 0)),
+        leading(Field(descriptor, 16)),
+        stride(Field(descriptor, 32)) {}
+  static int64_t Field(uint64_t descriptor, int bit) { return static_cast<int64_t>(descriptor >> bit & 0x3fff) << 4; }
+  // i counts rows of A or columns of B.
+  float At(int i, int k) const {
+    constexpr int64_t bytes = sizeof(T);
+    // Offsets before the permutation, of which the address is part.
+    const int64_t offset = kTransposed ? i / 64 * leading + i % 64 * bytes + k / 8 * stride + k % 8 * 128
+                                       : i / 8 * stride + i % 8 * 128 + k * bytes;
+    const int64_t address = start + offset, permuted = address ^ (address >> 3 & 0x70);
+    if constexpr (sizeof(T) == 4) {
+      uint32_t bits;
+      std::memcpy(&bits, shared + permuted, sizeof(bits));
+      return __uint_as_float(bits & ~0x1fffu);
+    } else {
+      T value;
+      std::memcpy(&value, shared + permuted, sizeof(value));
+      return cuda::ToFloat(value);
+    }
   }
-}
+  const unsigned char* shared;
+  int64_t start, leading, stride;
+};
 
 struct PendingProducts {
   uint64_t life = 0;
@@ -80,14 +91,16 @@ void MultiplyTiles(float (&c)[kColumns / 2], uint64_t a, uint64_t b) {
   static_assert(sizeof(T) == 2 || (!kTransA && !kTransB));
   emulator::MyProducts().groups.back().push_back([=] {
     constexpr int kDepth = 32 / sizeof(T);
+    const emulator::Tile<T, kTransA> rows(a);
+    const emulator::Tile<T, kTransB> columns(b);
     float left[2][kDepth];
     for (int k = 0; k < kDepth; ++k) {
-      for (int h = 0; h < 2; ++h) left[h][k] = emulator::TileElement<T>(a, kTransA, row + 8 * h, k);
+      for (int h = 0; h < 2; ++h) left[h][k] = rows.At(row + 8 * h, k);
     }
     for (int j = 0; j < kColumns / 8; ++j) {
       for (int e = 0; e < 2; ++e) {
         float right[kDepth];
-        for (int k = 0; k < kDepth; ++k) right[k] = emulator::TileElement<T>(b, kTransB, 8 * j + column + e, k);
+        for (int k = 0; k < kDepth; ++k) right[k] = columns.At(8 * j + column + e, k);
         for (int h = 0; h < 2; ++h) {
           float& sum = sums[4 * j + 2 * h + e];
           for (int k = 0; k < kDepth; ++k) sum += left[h][k] * right[k];

@@ -1,5 +1,6 @@
 // The optimizers' rules for one element, in the formulas and roundings of cpp/kernels/update/update.cpp.
-// kStates: variables that the rule replaces. Prepare: what is the same for all elements.
+// kStates: variables that the rule replaces. kRests: without a gradient nothing changes. Prepare: what is the same for
+// all elements.
 #pragma once
 #include "cuda/kernels/types.h"
 #include "device/math.h"
@@ -17,6 +18,7 @@ __device__ __forceinline__ C Complement(double c) {
 template <class C>
 struct Sgd {
   static constexpr int kStates = 1;
+  static constexpr bool kRests = true;
   C rate;
   __device__ void Prepare(const double*, C given_rate, const int64_t*) { rate = given_rate; }
   __device__ __forceinline__ void Step(C (&state)[1], C g) const { state[0] = Fma(-rate, g, state[0]); }
@@ -26,6 +28,7 @@ struct Sgd {
 template <class C>
 struct SgdMomentum {
   static constexpr int kStates = 2;
+  static constexpr bool kRests = false;
   C rate, momentum;
   bool nesterov;
   __device__ void Prepare(const double* c, C given_rate, const int64_t*) {
@@ -45,6 +48,7 @@ struct SgdMomentum {
 template <class C>
 struct Adam {
   static constexpr int kStates = 3;
+  static constexpr bool kRests = false;
   C alpha, one_minus_beta_1, one_minus_beta_2, epsilon;
   __device__ void Prepare(const double* c, C rate, const int64_t* step) {
     const double t = static_cast<double>(*step) + 1.0;
@@ -65,6 +69,7 @@ struct Adam {
 template <class C>
 struct Rmsprop {
   static constexpr int kStates = 2;
+  static constexpr bool kRests = false;
   C rate, rho, one_minus_rho, epsilon;
   __device__ void Prepare(const double* c, C given_rate, const int64_t*) {
     rate = given_rate;
@@ -82,6 +87,7 @@ struct Rmsprop {
 template <class C>
 struct Adagrad {
   static constexpr int kStates = 2;
+  static constexpr bool kRests = true;
   C rate, epsilon;
   __device__ void Prepare(const double* c, C given_rate, const int64_t*) {
     rate = given_rate;

@@ -36,6 +36,10 @@ class DeviceTensor(Tensor):
         """Name of the device."""
         return f"gpu:{self.array.device}"
 
+    def __reduce__(self):
+        """What pickle and copy make of it: a tensor on the host."""
+        return Tensor, (self.shape, self.dtype, self.value)
+
     def __dlpack__(self, **arguments):
         return self.array.__dlpack__(**arguments)
 

@@ -238,6 +238,12 @@ class Variable:
         """Subtracts `value`, which may broadcast. Returns the variable."""
         return self.assign(self - value)
 
+    def __getstate__(self):
+        """What pickle and copy take: the value on the host, no copy of it on a GPU."""
+        self.fetch()
+        slots = {name: getattr(self, name) for name in Variable.__slots__ if name != "__weakref__"}
+        return getattr(self, "__dict__", None), {**slots, "_mirror": None, "_reader": None}
+
     def __bool__(self):
         return bool(self.value)
 

@@ -6,8 +6,7 @@ Adagrad pass over rows that nobody looked up. A table of 20,000 x 128 floats is 
 tenth: with 32 x 100 numbers on two cores, a step of SGD takes 0.27 ms instead of 1.5, one of Adam 0.8 ms instead of
 2.3.
 
-This is no pass of the PIPELINE: it depends on the machine that is to run the graph. A GPU sorts positions as part of
-its `scatter_add`.
+This is no pass of the PIPELINE: it depends on the machine that is to run the graph.
 """
 
 import math
