@@ -19,4 +19,5 @@ if [ "${1:-}" != quick ]; then
   KERAUNOS_KERAS_PYTHON=$(bash scripts/keras.sh)
   export KERAUNOS_KERAS_PYTHON
 fi
-exec .venv/bin/python -m pytest -q
+# A worker per processor, up to four: each trains with as many threads as there are processors.
+exec .venv/bin/python -m pytest -q -n auto --maxprocesses 4
