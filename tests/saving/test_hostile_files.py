@@ -107,17 +107,25 @@ def huge_header():
     return archive(**{"model__weights__h5": bytes(data)})
 
 
-def lying_size():
-    """The directory of the archive promises less than a member unpacks to."""
-    path = archive(method=zipfile.ZIP_DEFLATED)
+def edited(signature, name_at, changes, method):
+    """An archive in which bytes from the start of a header of config.json on are replaced: (at, value)."""
+    path = archive(method=method)
     data = bytearray(open(path, "rb").read())
-    start = data.rfind(b"PK\x01\x02")
-    while start >= 0:
-        if b"config.json" in data[start + 46 : start + 60]:
-            data[start + 24 : start + 28] = struct.pack("<I", 10)
-        start = data.rfind(b"PK\x01\x02", 0, start)
+    start = data.find(signature)
+    while data[start + name_at : start + name_at + 11] != b"config.json":
+        start = data.index(signature, start + 1)
+    for at, value in changes:
+        data[start + at : start + at + len(value)] = value
     open(path, "wb").write(data)
     return path
+
+
+def in_directory(*changes):
+    return edited(b"PK\x01\x02", 46, changes, zipfile.ZIP_DEFLATED)
+
+
+def badly_packed(method):
+    return edited(b"PK\x03\x04", 30, [(30 + len("config.json"), bytes(range(200, 240)))], method)
 
 
 def bomb(name, size):
@@ -195,7 +203,18 @@ CASES = {
     "config nested without end": (lambda: nested_list(200_000), "not readable|nested too deeply"),
     "config nested deeply": (lambda: nested_list(700), "nested too deeply|expected|unknown"),
     "two members of one name": (twice, "two members of one name"),
-    "config of another size than promised": (lying_size, "another size|not a readable .keras archive"),
+    "config of another size than promised": (
+        lambda: in_directory((24, struct.pack("<I", 10))),
+        "another size|not a readable .keras archive",
+    ),
+    "member whose name is no text": (
+        lambda: in_directory((8, struct.pack("<H", 0x800)), (46, b"\xff")),
+        "not a readable .keras archive",
+    ),
+    "packed as nobody does": (lambda: in_directory((10, struct.pack("<H", 99))), "not a readable .keras archive"),
+    "damaged, deflated": (lambda: badly_packed(zipfile.ZIP_DEFLATED), "damaged|not a readable .keras archive"),
+    "damaged, bzip2": (lambda: badly_packed(zipfile.ZIP_BZIP2), "damaged|not a readable .keras archive"),
+    "damaged, LZMA": (lambda: badly_packed(zipfile.ZIP_LZMA), "damaged|not a readable .keras archive"),
     "zip bomb in the config": (lambda: bomb("config.json", 300 << 20), "unpacks to"),
     "zip bomb in the weights": (lambda: bomb("model.weights.h5", 300 << 20), "unpacks to"),
     "weights that are no HDF5": (lambda: archive(**{"model__weights__h5": b"PK" * 500}), "not a readable HDF5 file"),

@@ -1,8 +1,8 @@
 """`.keras` files: a zip archive of the model's config, its weights and what layers keep in files.
 
 An archive may come from anybody. Its members are read by their known names alone, none is larger unpacked than its
-directory says and than an
-archive of its size can hold, and no code in it is run: classes are looked up in this package and among registered ones.
+directory says and than an archive of its size can hold, and no code in it is run: classes are looked up in this package
+and among registered ones.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import datetime
 import json
 import os
 import shutil
+import struct
 import tempfile
 import zipfile
 
@@ -26,6 +27,12 @@ _LONGEST_CONFIG = 256 << 20
 _LARGEST_RATIO, _ALWAYS_FINE = 50, 64 << 20
 # Weights may be smaller in the file than in memory: in half precision, or packed.
 _MEMORY_PER_BYTE = 4
+# What zipfile raises for damaged directories and members, encrypted ones, names that are no text, and methods of
+# packing that nobody has.
+_DAMAGE = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError, RuntimeError, UnicodeError,
+    struct.error, *([zipfile.lzma.LZMAError] if zipfile.lzma else []),
+)  # fmt: skip
 
 
 def save(model, path):
@@ -110,10 +117,9 @@ def _archive(path):
             if len(set(names)) < len(names):
                 raise ValueError(f"[load_model] {path} has two members of one name")
             yield archive
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zipfile.LargeZipFile) as error:
+    except _DAMAGE as error:
         if isinstance(error, OSError) and error.filename is not None:
             raise
-        # Damaged directories and members, encrypted ones, methods of packing that nobody has.
         raise ValueError(f"[load_model] {path} is not a readable .keras archive ({error})") from None
 
 
