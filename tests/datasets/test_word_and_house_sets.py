@@ -288,7 +288,7 @@ def test_what_a_reader_makes_is_numbers_alone():
         plain_pickle.read(io.BytesIO(pickle.dumps(rows, 2)), "file")
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\3\4 nonsense", gzip.compress(b"x")])
+@pytest.mark.parametrize("content", [b"", b"PK\3\4 nonsense", gzip.compress(b"x")], ids=["empty", "zip", "gzip"])
 def test_damaged_archives(home, content):
     (home / "imdb.npz").write_bytes(content)
     (home / "boston_housing.npz").write_bytes(content)
