@@ -88,6 +88,7 @@ def run(page, blocks, short=False, save=None):
     from matplotlib import pyplot
 
     keras.utils.clear_session()
+    pyplot.close("all")
     printed, figures = [], []
     names = {"__name__": "__main__"}
     for block in blocks:

@@ -5,6 +5,9 @@
 # usage: scripts/test.sh [quick]     quick: Python tests only
 . "$(dirname "$0")/environment.sh" dev
 if [ "${1:-}" != quick ]; then
+  # Most of its time is the network's.
+  keras=$(mktemp)
+  bash scripts/keras.sh > "$keras" &
   export PATH=$PWD/.venv/bin:$PATH
   ruff check .
   ruff format --check --quiet .
@@ -16,7 +19,9 @@ if [ "${1:-}" != quick ]; then
   # In the folder of the plain C++ tests, which has the CPU's kernels to compare with.
   bash tests/cuda/emulate.sh "$PWD/build/tests/plain"
   bash scripts/docs.sh
-  KERAUNOS_KERAS_PYTHON=$(bash scripts/keras.sh)
+  wait $!
+  KERAUNOS_KERAS_PYTHON=$(cat "$keras")
+  rm "$keras"
   export KERAUNOS_KERAS_PYTHON
 fi
 # A worker per processor, up to four: each trains with as many threads as there are processors.

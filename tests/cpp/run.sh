@@ -17,7 +17,7 @@ for kind in "$@"; do
   # Numbers are compared in the plain build; what the sanitizers add is memory and threads, so those runs fuzz less.
   # Where damaged Programs write, nothing but a sanitizer tells.
   without=
-  if [ "$kind" = plain ]; then without=test_loader_fuzz; else export KERAUNOS_FUZZ="${KERAUNOS_FUZZ:-50}"; fi
+  if [ "$kind" = plain ]; then without=test_loader_fuzz; else export KERAUNOS_FUZZ="${KERAUNOS_FUZZ:-25}"; fi
   (cd "$build/$kind" && ctest --output-on-failure --parallel "${JOBS:-2}" ${without:+--exclude-regex "^$without\$"} \
     ${only:+--tests-regex "^($(echo $only | tr ' ' '|'))\$"})
 done
