@@ -1,4 +1,4 @@
-"""Compares what `nvcc -Xptxas -v` reports on stdin (demangled) with the list of what kernels may take: compile.sh, which
+"""Compares what `nvcc -Xptxas -v` reports on stdin (demangled) with the list of what kernels may take: compile.sh. It
 writes "known" for a file that it has not assembled."""
 
 import re
