@@ -142,7 +142,8 @@ std::vector<LaunchRecord> RunOnDevice(const KernelFamily& family, Op op, DType d
 // Calls run() with threads in every order, asynchronous copies arriving as late and as early as they may.
 template <class Run>
 void InEveryOrder(Run run) {
-  for (const auto order : {emulator::Order::kForward, emulator::Order::kBackward, emulator::Order::kShuffled}) {
+  // Forward is what everything else runs in.
+  for (const auto order : {emulator::Order::kBackward, emulator::Order::kShuffled}) {
     emulator::SetOrder(order);
     emulator::SetArrival(order == emulator::Order::kBackward ? emulator::Arrival::kAtOnce
                                                              : emulator::Arrival::kWhenWaitedFor);

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-LOCAL = re.compile(r"\d+_(GLOBAL__N_|INTERNAL)_+[0-9a-f]{8}_\d+_\w+?_cu_[0-9a-f]{8}_\d+")
+LOCAL = re.compile(r"\d+_(GLOBAL__N_|INTERNAL)_+[0-9a-f]{8}_\d+_\w+?_cu_[0-9a-f]{8}(?:_\d+)?")
 
 
 def main():
